@@ -1,0 +1,48 @@
+using System.Security.Cryptography.X509Certificates;
+using Highflame.Dr.Engine.Dns;
+using Highflame.Dr.Engine.Postgres;
+
+namespace Highflame.Dr.Engine.Azure;
+
+/// <summary>A signed-in connection and the ports it opens: ARM, databases, names. Everything that differs between Azure and the sandbox is in here and nowhere else.</summary>
+internal sealed class AzureConnection : DrConnection
+{
+    private readonly IDisposable? _owned;
+
+    public AzureConnection(DrContext context, DrConnectionOptions options, IArm arm, IDatabases databases, INameResolver names, X509Certificate2Collection? trustedRoots, TimeProvider time, IDisposable? owned = null)
+    {
+        Context = context;
+        Options = options;
+        Arm = arm;
+        Databases = databases;
+        Names = names;
+        TrustedRoots = trustedRoots;
+        Time = time;
+        _owned = owned;
+    }
+
+    public override DrContext Context { get; }
+
+    public DrConnectionOptions Options { get; }
+
+    public IArm Arm { get; }
+
+    public IDatabases Databases { get; }
+
+    public INameResolver Names { get; }
+
+    /// <summary>The only roots this connection trusts; null means the machine's own trust.</summary>
+    public X509Certificate2Collection? TrustedRoots { get; }
+
+    public TimeProvider Time { get; }
+
+    /// <summary>Loopback addresses count as public ones in the sandbox.</summary>
+    public bool IsSandbox => Context.Environment == "Sandbox";
+
+    public static AzureConnection From(DrConnection connection) => (AzureConnection)connection;
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _owned?.Dispose();
+    }
+}

@@ -1,0 +1,64 @@
+namespace Highflame.Dr.Engine.Postgres;
+
+/// <summary>What a database server says of itself, in one round trip.</summary>
+internal sealed record DatabaseObservation
+{
+    /// <summary>pg_is_in_recovery()</summary>
+    public required bool InRecovery { get; init; }
+
+    /// <summary>default_transaction_read_only as a new session gets it.</summary>
+    public required bool ReadOnly { get; init; }
+
+    /// <summary>system_identifier of pg_control_system(); null when the role may not read it.</summary>
+    public string? SystemIdentifier { get; init; }
+
+    public int? Timeline { get; init; }
+
+    /// <summary>Primary: pg_current_wal_lsn(). Replica: pg_last_wal_replay_lsn().</summary>
+    public string? Lsn { get; init; }
+
+    /// <summary>Replica: pg_last_wal_receive_lsn().</summary>
+    public string? ReceivedLsn { get; init; }
+
+    /// <summary>Replica: seconds since the commit time of the last replayed transaction.</summary>
+    public double? ReplayAgeSeconds { get; init; }
+
+    /// <summary>Replica: pg_is_wal_replay_paused().</summary>
+    public bool? ReplayPaused { get; init; }
+
+    /// <summary>Next transaction id (xid8) on a primary.</summary>
+    public string? NextTransactionId { get; init; }
+}
+
+/// <summary>One row of pg_stat_replication.</summary>
+internal sealed record WalSender(string? ApplicationName, string? State, string? SentLsn, string? ReplayLsn, long? LagBytes);
+
+/// <summary>One open session to one server. Not for two callers at once.</summary>
+internal interface IDatabase : IAsyncDisposable
+{
+    Task<DatabaseObservation> ObserveAsync(CancellationToken cancellationToken);
+
+    Task<IReadOnlyList<WalSender>> GetWalSendersAsync(CancellationToken cancellationToken);
+
+    /// <summary>CHECKPOINT, so that neither fence nor promotion waits for one; false when the role may not.</summary>
+    Task<bool> TryCheckpointAsync(CancellationToken cancellationToken);
+
+    /// <summary>Ends every client session but this product's own, and returns how many. Mirrors pg_terminate_backend.</summary>
+    Task<int> EndSessionsAsync(CancellationToken cancellationToken);
+
+    /// <summary>pg_current_wal_flush_lsn() after the fence.</summary>
+    Task<string> GetFlushedLsnAsync(CancellationToken cancellationToken);
+
+    /// <summary>pg_last_wal_replay_lsn() of a replica; null before the first.</summary>
+    Task<string?> GetReplayLsnAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>Opens sessions to servers with the connection's database credential.</summary>
+internal interface IDatabases
+{
+    /// <summary>False when the connection has no database credential: servers are then seen through Azure alone.</summary>
+    bool Available { get; }
+
+    /// <summary>Opens a session. Errors: HfDatabaseUnreachable, HfDatabaseSignInFailed, HfDatabaseTlsFailed.</summary>
+    Task<IDatabase> OpenAsync(string hostName, TimeSpan timeout, CancellationToken cancellationToken);
+}

@@ -1,0 +1,107 @@
+using System.Security;
+
+namespace Highflame.Dr;
+
+/// <summary>Which credential signs in. Named after Azure.Identity's own credentials.</summary>
+public enum DrCredentialKind
+{
+    /// <summary>Environment, workload identity, managed identity, Azure CLI, Azure PowerShell, in that order.</summary>
+    Default,
+
+    /// <summary>A client secret of an app registration.</summary>
+    ClientSecret,
+
+    /// <summary>The managed identity of the machine, Automation account or pod.</summary>
+    ManagedIdentity,
+}
+
+/// <summary>A name server: host (an IP address) and port.</summary>
+public sealed record DnsServer(string Address, int Port = 53)
+{
+    public override string ToString() => Port == 53 ? Address : $"{Address}:{Port}";
+}
+
+/// <summary>Everything <c>Connect-HfAzure</c> gathers. Secrets are <see cref="SecureString"/> and stay so until the engine needs them.</summary>
+public sealed record DrConnectionOptions
+{
+    public DrCredentialKind Credential { get; init; }
+
+    /// <summary>Endpoint of Azure Resource Manager; null means Azure's public cloud.</summary>
+    public Uri? ArmEndpoint { get; init; }
+
+    /// <summary>Audience of the token; null means the one of Azure's public cloud.</summary>
+    public string? ArmAudience { get; init; }
+
+    /// <summary>Sign-in authority; null means Azure's public cloud.</summary>
+    public Uri? AuthorityHost { get; init; }
+
+    /// <summary>Path of a PEM file whose certificates are the only trusted roots of this connection; null means the machine's own trust.</summary>
+    public string? CaCertificatePath { get; init; }
+
+    public string? TenantId { get; init; }
+
+    public string? SubscriptionId { get; init; }
+
+    public string? ClientId { get; init; }
+
+    public SecureString? ClientSecret { get; init; }
+
+    /// <summary>Database administrator that observes and fences servers; null means the databases are seen through Azure alone.</summary>
+    public string? DatabaseUser { get; init; }
+
+    public SecureString? DatabasePassword { get; init; }
+
+    /// <summary>Database to log in to for observation.</summary>
+    public string Database { get; init; } = "postgres";
+
+    /// <summary>TCP port of every flexible server. Azure's is 5432.</summary>
+    public int DatabasePort { get; init; } = 5432;
+
+    /// <summary>TCP port of every application gateway's HTTPS listener. Azure's users' is 443.</summary>
+    public int GatewayPort { get; init; } = 443;
+
+    /// <summary>Name servers to ask instead of the machine's own; empty means the machine's own.</summary>
+    public DnsServer[] Resolvers { get; init; } = [];
+
+    /// <summary>A <c>sandbox.json</c>: fills every option above that is not set.</summary>
+    public string? SandboxPath { get; init; }
+}
+
+/// <summary>A signed-in connection. The engine derives from it; the cmdlets only hold it, per runspace.</summary>
+public abstract class DrConnection : IDisposable
+{
+    public abstract DrContext Context { get; }
+
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected abstract void Dispose(bool disposing);
+}
+
+/// <summary>What may be shown of a connection: the output of Connect-HfAzure and Get-HfContext. No secret.</summary>
+public sealed record DrContext
+{
+    /// <summary><c>Azure</c> or <c>Sandbox</c>.</summary>
+    public required string Environment { get; init; }
+
+    public required string SubscriptionId { get; init; }
+
+    public string? SubscriptionName { get; init; }
+
+    public string? TenantId { get; init; }
+
+    /// <summary>Who is signed in: application id, user name or identity.</summary>
+    public string? Account { get; init; }
+
+    public required DrCredentialKind Credential { get; init; }
+
+    public required Uri ArmEndpoint { get; init; }
+
+    /// <summary>The database user that observes the servers; null when they are seen through Azure alone.</summary>
+    public string? DatabaseUser { get; init; }
+
+    public DnsServer[] Resolvers { get; init; } = [];
+}

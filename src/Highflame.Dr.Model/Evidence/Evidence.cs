@@ -1,0 +1,61 @@
+using Highflame.Dr.Execution;
+
+namespace Highflame.Dr.Evidence;
+
+/// <summary>Objective and what was reached, in seconds. Null means: not known.</summary>
+public sealed record ObjectiveResult(double ObjectiveSeconds, double? AchievedSeconds);
+
+/// <summary>One line of the topology at the end.</summary>
+public sealed record EvidenceServer(string Name, string Location, string Role);
+
+/// <summary>The traffic endpoint at the end.</summary>
+public sealed record EvidenceEndpoint(string Name, string? Target);
+
+/// <summary>Who is active and what each server does.</summary>
+public sealed record EvidenceTopology(string? Active, EvidenceServer[] Servers, EvidenceEndpoint? Endpoint);
+
+/// <summary>What an auditor gets of a run. Output of Export-HfEvidence; written as JSON with camel-case names.</summary>
+public sealed record RunEvidence
+{
+    public required string RunId { get; init; }
+
+    public required string Pair { get; init; }
+
+    public string? From { get; init; }
+
+    public required string To { get; init; }
+
+    public required string Mode { get; init; }
+
+    public required StepOutcome Outcome { get; init; }
+
+    public required DateTimeOffset Started { get; init; }
+
+    public DateTimeOffset? Finished { get; init; }
+
+    /// <summary>From the first step that took writes away (planned) or from the start of the run (forced) until health was shown in the new region.</summary>
+    public required ObjectiveResult Rto { get; init; }
+
+    /// <summary>Seconds of acknowledged writes not in the new primary: 0 when proven, a bound when only measured, null when not known.</summary>
+    public required ObjectiveResult Rpo { get; init; }
+
+    /// <summary>True when zero loss was proven from the databases; null when it could not be.</summary>
+    public bool? ZeroLossProven { get; init; }
+
+    /// <summary>Lost transactions as the databases alone tell; null while it cannot be known.</summary>
+    public long? ReportedLost { get; init; }
+
+    public StepResult[] Steps { get; init; } = [];
+
+    public required EvidenceTopology Topology { get; init; }
+
+    public string[] Owed { get; init; } = [];
+
+    public required string JournalPath { get; init; }
+
+    /// <summary>Hash of the journal's last line, which seals all before it.</summary>
+    public required string JournalHash { get; init; }
+
+    /// <summary>Where the evidence was written.</summary>
+    public string? Path { get; init; }
+}

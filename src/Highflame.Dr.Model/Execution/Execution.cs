@@ -1,0 +1,198 @@
+namespace Highflame.Dr.Execution;
+
+/// <summary>How a step, an operation or a run ended. Unknown is never shown as failed, Pending never as done (design/safety.md rule 8).</summary>
+public enum StepOutcome
+{
+    Unknown,
+    Pending,
+    Succeeded,
+    NoChange,
+    Failed,
+}
+
+/// <summary>What one step did.</summary>
+public sealed record StepResult
+{
+    public required string Name { get; init; }
+
+    public required string Target { get; init; }
+
+    public required DateTimeOffset Started { get; init; }
+
+    public DateTimeOffset? Finished { get; init; }
+
+    public required StepOutcome Outcome { get; init; }
+
+    /// <summary>What was seen, in words; never a secret.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>Seconds it took, or null while it runs.</summary>
+    public double? Seconds => Finished is { } end ? Math.Round((end - Started).TotalSeconds, 3) : null;
+}
+
+/// <summary>A long-running operation that Azure has accepted. It goes on whether or not anybody waits for it.</summary>
+public sealed record DrOperation
+{
+    /// <summary>Short id that Get-HfOperation and Wait-HfOperation take.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>What it does, for example <c>Promote</c>, <c>CreateReplica</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Resource id that it works on.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>The URL Azure gave to ask for its state; kept to the letter, signed query included.</summary>
+    public required string OperationUrl { get; init; }
+
+    public required StepOutcome Outcome { get; init; }
+
+    /// <summary>Azure's own word: InProgress, Succeeded, Failed, Canceled.</summary>
+    public required string Status { get; init; }
+
+    public required DateTimeOffset Started { get; init; }
+
+    public DateTimeOffset? Finished { get; init; }
+
+    /// <summary>Azure's error code and message when it failed.</summary>
+    public string? Error { get; init; }
+}
+
+/// <summary>Output of Invoke-HfDbFailover. Binds by name to New-HfReadReplica (SourceServerResourceId) and Wait-HfOperation.</summary>
+public sealed record DbFailover
+{
+    /// <summary>Name of the promoted server.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Resource id of the promoted server.</summary>
+    public required string ResourceId { get; init; }
+
+    public required string Location { get; init; }
+
+    public required Planning.FailoverMode Mode { get; init; }
+
+    public required StepOutcome Outcome { get; init; }
+
+    /// <summary>Resource id of the promoted server again, under the name that New-HfReadReplica takes.</summary>
+    public string SourceServerResourceId => ResourceId;
+
+    public string? OldPrimary { get; init; }
+
+    public string? OldPrimaryResourceId { get; init; }
+
+    /// <summary>True when the old primary was seen to refuse writes before the promotion; false when that is owed.</summary>
+    public bool Fenced { get; init; }
+
+    /// <summary>Position of the old primary after the fence; null when it was not seen.</summary>
+    public string? FinalLsn { get; init; }
+
+    /// <summary>Position that the replica had replayed when it was promoted.</summary>
+    public string? ReplayedLsn { get; init; }
+
+    /// <summary>True only when both databases proved that nothing acknowledged is missing; null when it is not proven.</summary>
+    public bool? ZeroLossProven { get; init; }
+
+    /// <summary>Bytes behind when the replica was promoted, as far as it could be known.</summary>
+    public long? LagBytesBefore { get; init; }
+
+    public double? LagSecondsBefore { get; init; }
+
+    /// <summary>The promotion, when it is still going on.</summary>
+    public DrOperation? Operation { get; init; }
+
+    public StepResult[] Steps { get; init; } = [];
+}
+
+/// <summary>Output of New-HfReadReplica.</summary>
+public sealed record DbReplica
+{
+    public required string Name { get; init; }
+
+    public required string ResourceId { get; init; }
+
+    public required string Location { get; init; }
+
+    public required string SourceServerResourceId { get; init; }
+
+    public required StepOutcome Outcome { get; init; }
+
+    public DrOperation? Operation { get; init; }
+
+    public StepResult[] Steps { get; init; } = [];
+}
+
+/// <summary>Output of Complete-HfFence.</summary>
+public sealed record DbFence
+{
+    public required string Name { get; init; }
+
+    public required string ResourceId { get; init; }
+
+    /// <summary>Pending while the fence is still owed.</summary>
+    public required StepOutcome Outcome { get; init; }
+
+    /// <summary>Ready, Stopped and so on, as Azure says.</summary>
+    public required string State { get; init; }
+
+    public bool ReadOnly { get; init; }
+
+    public int SessionsEnded { get; init; }
+
+    public StepResult[] Steps { get; init; } = [];
+}
+
+/// <summary>One guarded execution. Output of Start-HfRun and Complete-HfRun.</summary>
+public sealed record DrRun
+{
+    public required string Id { get; init; }
+
+    public required string Pair { get; init; }
+
+    /// <summary>Region that was active when it began.</summary>
+    public string? From { get; init; }
+
+    public required string To { get; init; }
+
+    public required Planning.FailoverMode Mode { get; init; }
+
+    public required StepOutcome Outcome { get; init; }
+
+    /// <summary>True when this process continues a run that an earlier one left unfinished.</summary>
+    public bool Resumed { get; init; }
+
+    /// <summary>Number that grows with every holder of the pair's lease.</summary>
+    public required long FencingNumber { get; init; }
+
+    public required DateTimeOffset Started { get; init; }
+
+    public DateTimeOffset? Finished { get; init; }
+
+    public required string JournalPath { get; init; }
+
+    /// <summary>What is still owed, for example a fence.</summary>
+    public string[] Owed { get; init; } = [];
+
+    public StepResult[] Steps { get; init; } = [];
+}
+
+/// <summary>What Start-HfRun asks for.</summary>
+public sealed record RunRequest(Topology.RegionPair Pair, string To, Planning.FailoverMode Mode, string? From = null);
+
+/// <summary>A run that this runspace holds: the lease and the open journal. The engine derives from it; the cmdlets only hold it.</summary>
+public abstract class DrRunHandle : IDisposable
+{
+    public abstract DrRun Run { get; }
+
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected abstract void Dispose(bool disposing);
+}
+
+/// <summary>How a plan is carried out.</summary>
+/// <param name="Run">The run it belongs to; null opens one of its own for the time of the call where a step is irreversible.</param>
+/// <param name="NoWait">Return as soon as Azure has accepted the operation.</param>
+public sealed record ExecutionOptions(DrRunHandle? Run = null, bool NoWait = false);

@@ -1,0 +1,98 @@
+using System.Net;
+
+namespace Highflame.Dr.Sandbox;
+
+/// <summary>
+/// Where everything of one sandbox lies: the directory, the loopback addresses and the ports. Two sandboxes on one machine never share an address:
+/// each takes a /16 of 127.0.0.0/8 of its own.
+/// </summary>
+internal sealed record SandboxLayout
+{
+    public required string Root { get; init; }
+
+    /// <summary>Second octet of every address of this sandbox: 127.<see cref="Network"/>.x.y.</summary>
+    public required byte Network { get; init; }
+
+    /// <summary>One HTTPS port for every gateway.</summary>
+    public required int GatewayPort { get; init; }
+
+    /// <summary>One port for every PostgreSQL server.</summary>
+    public required int DatabasePort { get; init; }
+
+    public required int DnsPort { get; init; }
+
+    public required IReadOnlyList<SandboxRegion> Regions { get; init; }
+
+    public IPAddress DnsAddress => new([127, Network, 0, 53]);
+
+    public string CaCertificatePath => Path.Combine(Root, "ca.pem");
+
+    public string ServerCertificatePath => Path.Combine(Root, "tls", "server.pem");
+
+    public string ServerKeyPath => Path.Combine(Root, "tls", "server.key");
+
+    public string SandboxFile => Path.Combine(Root, "sandbox.json");
+
+    public string RequestLogPath => Path.Combine(Root, "logs", "arm-requests.jsonl");
+
+    public SandboxRegion Region(string location) =>
+        Regions.FirstOrDefault(r => string.Equals(r.Location, Normalize(location), StringComparison.Ordinal))
+        ?? throw new ArgumentException($"No region '{location}' in this sandbox. It has: {string.Join(", ", Regions.Select(r => r.Location))}.", nameof(location));
+
+    public static string Normalize(string location) => location.Replace(" ", "", StringComparison.Ordinal).ToLowerInvariant();
+}
+
+/// <summary>One region. Addresses: gateway 127.N.R.1, application 127.N.R.10, database servers 127.N.R.100 and up, link relay towards it 127.N.R.200.</summary>
+internal sealed record SandboxRegion
+{
+    /// <summary>1 or 2; the third octet of its addresses.</summary>
+    public required byte Number { get; init; }
+
+    /// <summary>For example eastus.</summary>
+    public required string Location { get; init; }
+
+    /// <summary>For example East US.</summary>
+    public required string DisplayName { get; init; }
+
+    public required string ResourceGroup { get; init; }
+
+    /// <summary>Prefix of its resources' names, for example highflame-prod.</summary>
+    public required string NamePrefix { get; init; }
+
+    public required IPAddress GatewayAddress { get; init; }
+
+    public required IPAddress ApplicationAddress { get; init; }
+
+    public required int ApplicationPort { get; init; }
+
+    /// <summary>Name of the database server that this region's application uses.</summary>
+    public required string DatabaseServer { get; init; }
+}
+
+/// <summary>The modelled Azure durations, in seconds before the time scale divides them: the table that a user can edit in DIR/durations.json.</summary>
+internal sealed record Durations
+{
+    public double Promotion { get; init; } = 120;
+
+    public double ReplicaCreation { get; init; } = 300;
+
+    public double TrafficManagerPropagation { get; init; } = 10;
+
+    public double AksScaling { get; init; } = 180;
+
+    public double GatewayChange { get; init; } = 300;
+
+    public double ServerStart { get; init; } = 60;
+
+    public double ServerStop { get; init; } = 60;
+
+    public double ServerRestart { get; init; } = 60;
+
+    public double ServerCreation { get; init; } = 300;
+
+    public double ParameterChange { get; init; } = 10;
+
+    /// <summary>A duration as it is waited: divided by the scale, nothing at scale 0.</summary>
+    public static TimeSpan Scaled(double seconds, double timeScale) =>
+        timeScale <= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(seconds / timeScale);
+}

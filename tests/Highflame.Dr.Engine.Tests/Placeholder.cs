@@ -1,0 +1,1 @@
+namespace Highflame.Dr.Tests;
