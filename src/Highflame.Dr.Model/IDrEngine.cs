@@ -82,7 +82,7 @@ public interface IDrEngine
 
     // Plans: observe, then decide; nothing is changed --------------------------------------------------------------------------------
 
-    Task<FailoverPlan> PlanFailoverAsync(DrConnection connection, FailoverRequest request, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken);
+    Task<FailoverPlan> PlanFailoverAsync(DrConnection connection, FailoverRequest request, RegionPair? pair, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken);
 
     Task<ReplicaPlan> PlanReplicaAsync(DrConnection connection, ReplicaRequest request, RegionPair? pair, IDrObserver observer, CancellationToken cancellationToken);
 
@@ -90,7 +90,7 @@ public interface IDrEngine
 
     Task<ProfilePlan> PlanProfileAsync(DrConnection connection, ProfileRequest request, IDrObserver observer, CancellationToken cancellationToken);
 
-    Task<FencePlan> PlanFenceAsync(DrConnection connection, FenceRequest request, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken);
+    Task<FencePlan> PlanFenceAsync(DrConnection connection, FenceRequest request, RegionPair? pair, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken);
 
     // Execution: carry a plan out; never re-plan ------------------------------------------------------------------------------------
 

@@ -195,4 +195,5 @@ public abstract class DrRunHandle : IDisposable
 /// <summary>How a plan is carried out.</summary>
 /// <param name="Run">The run it belongs to; null opens one of its own for the time of the call where a step is irreversible.</param>
 /// <param name="NoWait">Return as soon as Azure has accepted the operation.</param>
-public sealed record ExecutionOptions(DrRunHandle? Run = null, bool NoWait = false);
+/// <param name="Pair">The pair that the servers belong to, where one is known: its run store keeps lease, journal and fence debt.</param>
+public sealed record ExecutionOptions(DrRunHandle? Run = null, bool NoWait = false, Topology.RegionPair? Pair = null);

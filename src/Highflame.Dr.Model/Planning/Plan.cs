@@ -106,6 +106,9 @@ public sealed record ReplicaRequest
     public string? ResourceGroup { get; init; }
 
     public IReadOnlyDictionary<string, string>? Tags { get; init; }
+
+    /// <summary>Plan as if the source had been promoted already: what -WhatIf of a chain needs.</summary>
+    public bool AssumePromoted { get; init; }
 }
 
 public sealed record ReplicaPlan : Plan
@@ -186,6 +189,9 @@ public sealed record FenceRequest
 
     /// <summary>How long to wait for a server that does not answer, in seconds.</summary>
     public double WaitSeconds { get; init; }
+
+    /// <summary>Plan as if its replica had been promoted already: what -WhatIf of a chain needs.</summary>
+    public bool AssumePromoted { get; init; }
 }
 
 public sealed record FencePlan : Plan
