@@ -118,7 +118,10 @@ public interface IDrEngine
     /// <summary>Takes the pair's lease and opens the journal, or resumes the unfinished run. Errors: HfRunHeld, HfRunMismatch, HfRunStoreUnusable.</summary>
     Task<DrRunHandle> StartRunAsync(RunRequest request, IDrObserver observer, CancellationToken cancellationToken);
 
-    /// <summary>Closes the journal and gives the lease back.</summary>
+    /// <summary>
+    /// Gives the lease back. Succeeded, NoChange and Failed end the run for good; Pending leaves it unfinished (something is owed): the next
+    /// StartRun of the pair resumes it.
+    /// </summary>
     Task<DrRun> CompleteRunAsync(DrRunHandle run, StepOutcome outcome, IDrObserver observer, CancellationToken cancellationToken);
 
     /// <summary>Operations that the journals of a pair's runs hold, newest run first.</summary>

@@ -141,6 +141,21 @@ public sealed record DbFence
     public StepResult[] Steps { get; init; } = [];
 }
 
+/// <summary>What the pair was when a run began. Journaled with the run's first line, so that a resumed run works on what the first one saw.</summary>
+public sealed record RunBefore
+{
+    public string? Active { get; init; }
+
+    public string? PrimaryResourceId { get; init; }
+
+    public string? ReplicaResourceId { get; init; }
+
+    public string? EndpointTarget { get; init; }
+
+    /// <summary>Seconds of the profile's TTL; a planned run lowers it and puts it back.</summary>
+    public long? Ttl { get; init; }
+}
+
 /// <summary>One guarded execution. Output of Start-HfRun and Complete-HfRun.</summary>
 public sealed record DrRun
 {
@@ -172,11 +187,18 @@ public sealed record DrRun
     /// <summary>What is still owed, for example a fence.</summary>
     public string[] Owed { get; init; } = [];
 
+    /// <summary>The pair as it was when the run first began.</summary>
+    public required RunBefore Before { get; init; }
+
     public StepResult[] Steps { get; init; } = [];
 }
 
 /// <summary>What Start-HfRun asks for.</summary>
-public sealed record RunRequest(Topology.RegionPair Pair, string To, Planning.FailoverMode Mode, string? From = null);
+/// <param name="Pair">The pair.</param>
+/// <param name="To">Region that shall be active.</param>
+/// <param name="Mode">How the primary is left.</param>
+/// <param name="Before">The pair as it is now; kept only when a new run begins, a resumed one keeps its own.</param>
+public sealed record RunRequest(Topology.RegionPair Pair, string To, Planning.FailoverMode Mode, RunBefore Before);
 
 /// <summary>A run that this runspace holds: the lease and the open journal. The engine derives from it; the cmdlets only hold it.</summary>
 public abstract class DrRunHandle : IDisposable

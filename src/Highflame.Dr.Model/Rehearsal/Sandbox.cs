@@ -53,6 +53,9 @@ public sealed record SandboxFault
 
     public string? Server { get; init; }
 
+    /// <summary>Put the fault in this many seconds from now and answer at once; null means now.</summary>
+    public double? DelaySeconds { get; init; }
+
     /// <summary>Link: one-way delay added, in milliseconds.</summary>
     public double? LatencyMilliseconds { get; init; }
 

@@ -124,11 +124,18 @@ public sealed record RegionPairStatus
 
     public string? PrimaryServer { get; init; }
 
+    public string? PrimaryResourceId { get; init; }
+
     public string? ReplicaServer { get; init; }
+
+    public string? ReplicaResourceId { get; init; }
 
     public string? EndpointTarget { get; init; }
 
     public string? TrafficManagerFqdn { get; init; }
+
+    /// <summary>Seconds that resolvers may keep Traffic Manager's answer.</summary>
+    public long? Ttl { get; init; }
 
     public DbServer[] Servers { get; init; } = [];
 
