@@ -1,0 +1,69 @@
+using System.Security.Cryptography.X509Certificates;
+using Highflame.Dr.Engine.Azure;
+using Highflame.Dr.Engine.Dns;
+using Highflame.Dr.Engine.Inventory;
+using Highflame.Dr.Engine.Postgres;
+using Highflame.Dr.Evidence;
+using Highflame.Dr.Execution;
+using Highflame.Dr.Health;
+using Highflame.Dr.Planning;
+using Highflame.Dr.Rehearsal;
+using Highflame.Dr.Topology;
+using Highflame.Dr.Traffic;
+
+namespace Highflame.Dr.Engine;
+
+/// <summary>The part of the composition root that belongs to failovers, replicas, fences, runs, evidence, health and replication.</summary>
+public sealed partial class DrEngine
+{
+    public Task<IReadOnlyList<ReplicationStatus>> GetReplicationAsync(DrConnection connection, DbServerQuery query, IDrObserver observer, CancellationToken cancellationToken) =>
+        throw new NotImplementedException();
+
+    public Task<IReadOnlyList<HealthVerdict>> TestHealthAsync(DrConnection connection, HealthRequest request, IDrObserver observer, CancellationToken cancellationToken) =>
+        throw new NotImplementedException();
+
+    public Task<IReadOnlyList<TrafficRoute>> TestRouteAsync(DrConnection connection, RouteRequest request, IDrObserver observer, CancellationToken cancellationToken) =>
+        throw new NotImplementedException();
+
+    public Task<FailoverPlan> PlanFailoverAsync(DrConnection connection, FailoverRequest request, RegionPair? pair, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken) =>
+        throw new NotImplementedException();
+
+    public Task<ReplicaPlan> PlanReplicaAsync(DrConnection connection, ReplicaRequest request, RegionPair? pair, IDrObserver observer, CancellationToken cancellationToken) =>
+        throw new NotImplementedException();
+
+    public Task<FencePlan> PlanFenceAsync(DrConnection connection, FenceRequest request, RegionPair? pair, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken) =>
+        throw new NotImplementedException();
+
+    public Task<DbFailover> ExecuteAsync(DrConnection connection, FailoverPlan plan, ExecutionOptions options, IDrObserver observer, CancellationToken cancellationToken) =>
+        throw new NotImplementedException();
+
+    public Task<DbReplica> ExecuteAsync(DrConnection connection, ReplicaPlan plan, ExecutionOptions options, IDrObserver observer, CancellationToken cancellationToken) =>
+        throw new NotImplementedException();
+
+    public Task<DbFence> ExecuteAsync(DrConnection connection, FencePlan plan, ExecutionOptions options, IDrObserver observer, CancellationToken cancellationToken) =>
+        throw new NotImplementedException();
+
+    public Task<DrRunHandle> StartRunAsync(RunRequest request, IDrObserver observer, CancellationToken cancellationToken) =>
+        throw new NotImplementedException();
+
+    public Task<DrRun> CompleteRunAsync(DrRunHandle run, StepOutcome outcome, IDrObserver observer, CancellationToken cancellationToken) =>
+        throw new NotImplementedException();
+
+    public Task<IReadOnlyList<DrOperation>> GetJournaledOperationsAsync(RegionPair pair, CancellationToken cancellationToken) =>
+        throw new NotImplementedException();
+
+    public Task RecordStepAsync(DrRunHandle run, StepResult step, CancellationToken cancellationToken) =>
+        throw new NotImplementedException();
+
+    public Task<RunEvidence> ExportEvidenceAsync(DrConnection? connection, DrRun run, RegionPair pair, string? path, IDrObserver observer, CancellationToken cancellationToken) =>
+        throw new NotImplementedException();
+
+    public Task<DrillReport> ExportDrillReportAsync(string scenario, RunEvidence evidence, LoadReport load, string path, CancellationToken cancellationToken) =>
+        throw new NotImplementedException();
+
+    /// <summary>The connection's name servers, else the machine's.</summary>
+    private static INameResolver CreateResolver(DrConnectionOptions options, TimeProvider time) => throw new NotImplementedException();
+
+    /// <summary>Sessions to the servers with the connection's database credential.</summary>
+    private static IDatabases CreateDatabases(DrConnectionOptions options, INameResolver names, X509Certificate2Collection? trustedRoots, TimeProvider time) => throw new NotImplementedException();
+}
