@@ -1,1 +1,4 @@
-return 0;
+using Highflame.Dr.Sandbox;
+using Highflame.Dr.Sandbox.Application;
+
+return await ChildPrograms.TryRunAsync(args) ?? await SandboxProgram.RunAsync(args);

@@ -23,6 +23,25 @@ internal sealed record SandboxLayout
 
     public required IReadOnlyList<SandboxRegion> Regions { get; init; }
 
+    /// <summary>Divisor of the modelled Azure durations; 0 takes them away.</summary>
+    public double TimeScale { get; init; } = 20;
+
+    /// <summary>Administrator of every server: CREATEDB CREATEROLE and the monitoring roles, never a superuser.</summary>
+    public string Administrator { get; init; } = "hfadmin";
+
+    public string AdministratorPassword { get; init; } = "";
+
+    /// <summary>The application's login role; it owns the database of the same name.</summary>
+    public string ApplicationRole { get; init; } = "highflame";
+
+    public string ApplicationPassword { get; init; } = "";
+
+    /// <summary>Host name that the application serves (SNI and Host header).</summary>
+    public string ApplicationHost { get; init; } = "control.example.com";
+
+    /// <summary>The name that clients resolve.</summary>
+    public string TrafficManagerFqdn { get; init; } = "highflame-prod-global.trafficmanager.net";
+
     public IPAddress DnsAddress => new([127, Network, 0, 53]);
 
     public string CaCertificatePath => Path.Combine(Root, "ca.pem");
@@ -67,6 +86,9 @@ internal sealed record SandboxRegion
 
     /// <summary>Name of the database server that this region's application uses.</summary>
     public required string DatabaseServer { get; init; }
+
+    /// <summary>DNS name of the gateway's public address, for example highflame-prod-eastus.eastus.cloudapp.azure.com.</summary>
+    public string GatewayFqdn => $"{NamePrefix}-{Location}.{Location}.cloudapp.azure.com";
 }
 
 /// <summary>The modelled Azure durations, in seconds before the time scale divides them: the table that a user can edit in DIR/durations.json.</summary>
