@@ -1,0 +1,152 @@
+<#
+.SYNOPSIS
+    Fails the application over to the other region of a pair: the deployment guide's four operate steps as one readable chain.
+
+.DESCRIPTION
+    Step 1  promote the read replica in the region that takes over (it detaches for good);
+    Step 3  point Traffic Manager at that region, as soon as Azure has accepted the promotion;
+    Step 4  validate health through Traffic Manager and straight at the gateway, with a write that is read back;
+    then    stop the old primary and (step 2) build a new read replica in the region that was left, with traffic already served.
+
+    Planned: the primary is healthy. The profile's TTL is lowered first and the old TTL waited out while everything still serves; writes are
+    fenced on the old primary; the replica is shown to have caught up; only then is it promoted. No acknowledged write is lost.
+
+    Forced: the primary is lost. Needs -AllowDataLoss. Nothing waits for the lost region before traffic is served. What could not be fenced is
+    owed: run the same command again when the region answers, and it pays the fence first and rebuilds the replica.
+
+    Running it again is resuming it: what is done already is seen and reported as NoChange. -WhatIf prints every step and changes nothing.
+
+    Uses the connection of the session (Connect-HfAzure); without one it signs in with the machine's own identity.
+
+    Exit codes: 0 done, 1 an error before the run began, 3 done with something owed, 4 refused with nothing changed, 5 incomplete (run it
+    again).
+
+.PARAMETER PairPath
+    Region-pair file.
+
+.PARAMETER To
+    Location of the region that shall be active, for example westus.
+
+.PARAMETER Mode
+    Planned or Forced.
+
+.PARAMETER AllowDataLoss
+    Consent to the loss that a forced failover states.
+
+.PARAMETER OldPrimaryWaitSeconds
+    How long to wait, after traffic is served, for an old primary that does not answer.
+
+.PARAMETER EvidencePath
+    Where the run's evidence is written; beside the journal when not given.
+
+.EXAMPLE
+    ./Invoke-HfRegionFailover.ps1 -PairPath ./prod.json -To westus -WhatIf
+
+.EXAMPLE
+    ./Invoke-HfRegionFailover.ps1 -PairPath ./prod.json -To westus -Mode Forced -AllowDataLoss
+#>
+[CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High')]
+param(
+    [Parameter(Mandatory)]
+    [string] $PairPath,
+
+    [Parameter(Mandatory)]
+    [string] $To,
+
+    [ValidateSet('Planned', 'Forced')]
+    [string] $Mode = 'Planned',
+
+    [switch] $AllowDataLoss,
+
+    [double] $OldPrimaryWaitSeconds = 0,
+
+    [string] $EvidencePath
+)
+
+$ErrorActionPreference = 'Stop'
+if (-not (Get-HfContext -ErrorAction Ignore)) { $null = Connect-HfAzure }
+
+# Which region is active and which server is primary is read live. The file only says which two regions belong together.
+$pair = Import-HfRegionPair -Path $PairPath
+$status = Get-HfRegionPair -Name $pair.Name
+$from = $pair.OtherThan($pair.FindRegion($To)).Location
+
+# The run holds the pair's lease and the journal. An unfinished one is resumed, on what it saw when it first began. With -WhatIf there is none.
+$run = Start-HfRun -Pair $pair -To $To -Mode $Mode -Confirm:$false
+$before = if ($run) { $run.Before } else { $status }
+$failover = @{ Pair = $pair; ResourceId = $before.ReplicaResourceId; Mode = $Mode; AllowDataLoss = $AllowDataLoss }
+$outcome = 'Failed'
+$exitCode = 4
+
+try {
+    # The plan, and every reason not to go on, before anything is changed or asked.
+    $refusals = @()
+    Invoke-HfDbFailover @failover -WhatIf -ErrorAction Continue -ErrorVariable refusals
+    $gateway = Test-HfHealth -Pair $pair -Location $To -Via Gateway -WaitSeconds 10
+    if (-not $gateway.Healthy -and $Mode -eq 'Planned') {
+        Write-Error -Message "The gateway of $To is not healthy: $($gateway.Reason)" -ErrorId HfGatewayUnhealthy -Category ResourceUnavailable -TargetObject $gateway.Url -ErrorAction Continue
+        $refusals += $gateway
+    }
+
+    if (-not $refusals -and ($WhatIfPreference -or $PSCmdlet.ShouldProcess($pair.Name, "$Mode failover from $from to $To"))) {
+        $outcome = 'Pending'
+        $exitCode = 5
+
+        # Clients follow within a second when no resolver may keep the old answer.
+        if ($Mode -eq 'Planned') {
+            $null = Set-HfTrafficProfile -Pair $pair -Ttl 0 -WaitForOldTtl -Confirm:$false
+        }
+
+        # Step 1: fence (planned), catch up, promote. Returns as soon as Azure has accepted the promotion.
+        $promotion = Invoke-HfDbFailover @failover -NoWait -Confirm:$false
+
+        # Step 3: the old primary takes no write any more (planned) or is lost (forced), so traffic need not wait for the promotion's end.
+        $null = Set-HfTrafficEndpoint -Pair $pair -Location $To -Confirm:$false
+        if ($promotion.Operation) {
+            $ended = $promotion | Wait-HfOperation
+            if ($ended.Outcome -ne 'Succeeded') { throw "The promotion of $($promotion.Name) is $($ended.Outcome). $($ended.Error)" }
+        }
+
+        # Step 4: the right region, the right database, a write that is read back, and DNS that leads there.
+        if (-not $WhatIfPreference) {
+            $health = Test-HfHealth -Pair $pair -Location $To -ExpectedRole Primary -Function -WaitSeconds 120
+            $route = Test-HfTrafficRoute -Pair $pair -Location $To -WaitSeconds 60
+            $wrong = @($health | Where-Object Healthy -EQ $false) + @($route | Where-Object Current -EQ $false)
+            if ($wrong) { throw "The application in $To is not shown healthy: $($wrong.Reason) $($wrong.Failure)" }
+        }
+
+        # The old primary: seen to refuse writes, then stopped. One that does not answer stays owed.
+        $fence = if ($before.PrimaryResourceId) {
+            Complete-HfFence -Pair $pair -ResourceId $before.PrimaryResourceId -WaitSeconds $OldPrimaryWaitSeconds -Confirm:$false
+        }
+
+        # Step 2: redundancy again, from the new primary, in the region that was left.
+        if ($fence -and $fence.Outcome -eq 'Pending') {
+            Write-Warning "Traffic is served by $To. Still owed: the fence of $($fence.Name) and a new replica in $from. Run this runbook again when $from answers."
+            $exitCode = 3
+        }
+        else {
+            $null = New-HfReadReplica -Pair $pair -SourceServerResourceId $before.ReplicaResourceId -Location $from -Confirm:$false
+            if ($Mode -eq 'Planned' -and $null -ne $before.Ttl) {
+                $null = Set-HfTrafficProfile -Pair $pair -Ttl $before.Ttl -Confirm:$false
+            }
+            $outcome = 'Succeeded'
+            $exitCode = 0
+        }
+    }
+}
+catch {
+    Write-Error -ErrorRecord $_ -ErrorAction Continue
+    Write-Warning 'The run is not finished. Run this runbook again with the same parameters: it goes on from what is done already.'
+}
+finally {
+    if ($run) {
+        $closed = Complete-HfRun -Outcome $outcome -Confirm:$false
+        if ($outcome -ne 'Failed') {
+            $evidence = @{ Run = $closed; Pair = $pair }
+            if ($EvidencePath) { $evidence.Path = $EvidencePath }
+            Export-HfEvidence @evidence
+        }
+    }
+}
+exit $exitCode
