@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using Highflame.Dr.Engine.Azure;
 using Highflame.Dr.Engine.Dns;
+using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Engine.Inventory;
 using Highflame.Dr.Engine.Postgres;
 using Highflame.Dr.Evidence;
@@ -44,16 +45,19 @@ public sealed partial class DrEngine
         throw new NotImplementedException();
 
     public Task<DrRunHandle> StartRunAsync(RunRequest request, IDrObserver observer, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        Task.FromResult<DrRunHandle>(RunStore.For(request.Pair, _time).Start(request.To, request.Mode, request.Before));
 
     public Task<DrRun> CompleteRunAsync(DrRunHandle run, StepOutcome outcome, IDrObserver observer, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        Task.FromResult(RunHandle.From(run).Store.Complete(RunHandle.From(run), outcome));
 
     public Task<IReadOnlyList<DrOperation>> GetJournaledOperationsAsync(RegionPair pair, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        Task.FromResult<IReadOnlyList<DrOperation>>([.. RunStore.For(pair, _time).ReadRuns().SelectMany(r => r.State.Operations.Reverse())]);
 
-    public Task RecordStepAsync(DrRunHandle run, StepResult step, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    public Task RecordStepAsync(DrRunHandle run, StepResult step, CancellationToken cancellationToken)
+    {
+        RunHandle.From(run).Journal.RecordStep(step);
+        return Task.CompletedTask;
+    }
 
     public Task<RunEvidence> ExportEvidenceAsync(DrConnection? connection, DrRun run, RegionPair pair, string? path, IDrObserver observer, CancellationToken cancellationToken) =>
         throw new NotImplementedException();

@@ -1,0 +1,24 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Highflame.Dr.Engine.Execution;
+
+/// <summary>How runs, evidence and reports are written: camel-case names, enumerations as words.</summary>
+internal static class JournalJson
+{
+    /// <summary>One line, for the journal.</summary>
+    public static readonly JsonSerializerOptions Line = Make(indented: false);
+
+    /// <summary>Indented, for files that people read.</summary>
+    public static readonly JsonSerializerOptions Document = Make(indented: true);
+
+    private static JsonSerializerOptions Make(bool indented) => new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        PropertyNameCaseInsensitive = true,
+        WriteIndented = indented,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter() },
+    };
+}

@@ -1,0 +1,37 @@
+using Highflame.Dr.Execution;
+
+namespace Highflame.Dr.Engine.Execution;
+
+/// <summary>A run in hand: the pair's lease and the open journal. Disposing gives the lease back and leaves an unfinished run to be resumed.</summary>
+internal sealed class RunHandle : DrRunHandle
+{
+    private readonly bool _resumed;
+
+    public RunHandle(RunStore store, Lease lease, Journal journal, bool resumed)
+    {
+        Store = store;
+        Lease = lease;
+        Journal = journal;
+        _resumed = resumed;
+    }
+
+    public RunStore Store { get; }
+
+    public Lease Lease { get; }
+
+    public Journal Journal { get; }
+
+    public override DrRun Run => Store.Describe(Journal.State, Journal.Path, _resumed);
+
+    public static RunHandle From(DrRunHandle run) => (RunHandle)run;
+
+    /// <summary>The run's journal, or one that keeps nothing when there is no run.</summary>
+    public static IJournal JournalOf(DrRunHandle? run, TimeProvider time) => run is null ? new NoJournal(time) : From(run).Journal;
+
+    protected override void Dispose(bool disposing)
+    {
+        if (!disposing) return;
+        Journal.Dispose();
+        Lease.Dispose();
+    }
+}

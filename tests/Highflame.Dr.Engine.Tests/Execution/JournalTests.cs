@@ -1,0 +1,137 @@
+using System.Text;
+using Highflame.Dr.Engine.Execution;
+using Highflame.Dr.Execution;
+using Highflame.Dr.Planning;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Highflame.Dr.Engine.Tests.Execution;
+
+public sealed class JournalTests : IDisposable
+{
+    private static readonly PlanStep Promote = new("PromoteReplica", "/subscriptions/s/server", "promote it", StepClass.Irreversible);
+    private readonly string _directory = Directory.CreateTempSubdirectory("hfdr-journal-").FullName;
+    private readonly FakeTimeProvider _time = new();
+
+    private string FilePath => Path.Combine(_directory, "journal.jsonl");
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Fact]
+    public void BeginStep_Returns_OnlyAfterTheIntentCanBeReadFromDisk()
+    {
+        using var journal = Journal.Create(FilePath, _time);
+
+        journal.BeginStep(Promote);
+
+        var line = Assert.Single(JournalReader.Read(FilePath).Lines);
+        Assert.Equal("step-intent", line.Type);
+        Assert.Equal("PromoteReplica", line.Body["name"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public void Read_ChainOfLines_IsIntact()
+    {
+        Write();
+
+        var content = JournalReader.Read(FilePath);
+
+        Assert.Null(content.Problem);
+        Assert.Equal(3, content.Lines.Count);
+        Assert.Equal(content.Lines[0].Hash, content.Lines[1].Body["prev"]!.GetValue<string>());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Read_LineChanged_NamesTheLine(int row)
+    {
+        Write();
+        var lines = File.ReadAllLines(FilePath);
+        lines[row] = lines[row].Replace("PromoteReplica", "PromoteNothing", StringComparison.Ordinal);
+        File.WriteAllLines(FilePath, lines);
+
+        Assert.Contains($"line {row + 1}", JournalReader.Read(FilePath).Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_LineRemoved_IsABrokenChain()
+    {
+        Write();
+        var lines = File.ReadAllLines(FilePath);
+        File.WriteAllLines(FilePath, [lines[0], lines[2]]);
+
+        Assert.NotNull(JournalReader.Read(FilePath).Problem);
+    }
+
+    [Fact]
+    public void Open_BrokenChain_IsHfJournalBroken()
+    {
+        Write();
+        var lines = File.ReadAllLines(FilePath);
+        File.WriteAllLines(FilePath, [lines[1], lines[2]]);
+
+        Assert.Equal("HfJournalBroken", Assert.Throws<DrException>(() => Journal.Open(FilePath, _time)).ErrorId);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(40)]
+    public void Open_TornLastLine_GoesOnAndKeepsWhatWasWritten(int cut)
+    {
+        Write();
+        var bytes = File.ReadAllBytes(FilePath);
+        File.WriteAllBytes(FilePath, bytes[..^cut]);
+        var torn = File.ReadAllBytes(FilePath);
+
+        using (var journal = Journal.Open(FilePath, _time)) journal.BeginStep(Promote);
+
+        var content = JournalReader.Read(FilePath);
+        Assert.Null(content.Problem);
+        Assert.Equal("step-intent", content.Lines[^1].Type);
+        Assert.Equal(torn, File.ReadAllBytes(FilePath)[..torn.Length]);
+        Assert.Equal(cut > 1, content.Lines.Any(l => l.Type == JournalFormat.Recovered));
+    }
+
+    [Fact]
+    public void Fold_IntentWithoutOutcome_IsUnknownAndNotFailed()
+    {
+        using var journal = Journal.Create(FilePath, _time);
+        journal.BeginStep(Promote);
+
+        Assert.Equal(StepOutcome.Unknown, Assert.Single(journal.State.Steps).Outcome);
+    }
+
+    [Fact]
+    public void Fold_PendingStepRecordedAgain_IsCompletedAndKeepsItsStart()
+    {
+        using var journal = Journal.Create(FilePath, _time);
+        var step = journal.BeginStep(Promote);
+        journal.EndStep(step, StepOutcome.Pending, "accepted");
+        _time.Advance(TimeSpan.FromSeconds(7));
+        journal.RecordStep(new StepResult { Name = Promote.Name, Target = Promote.Target.ToUpperInvariant(), Started = _time.GetUtcNow(), Finished = _time.GetUtcNow(), Outcome = StepOutcome.Succeeded });
+
+        var result = Assert.Single(journal.State.Steps);
+        Assert.Equal(StepOutcome.Succeeded, result.Outcome);
+        Assert.Equal(7, result.Seconds);
+    }
+
+    [Fact]
+    public void RecordOperation_UrlIsKeptToTheLetter()
+    {
+        const string url = "https://arm/subscriptions/x/locations/Canada%20Central/azureAsyncOperation/1?api-version=2025-08-01&t=6&c=A+B/=&s=é";
+        using (var journal = Journal.Create(FilePath, _time))
+        {
+            journal.RecordOperation(new DrOperation { Id = "1", Name = "Promote", Target = "t", OperationUrl = url, Outcome = StepOutcome.Pending, Status = "InProgress", Started = _time.GetUtcNow() });
+        }
+
+        Assert.Equal(url, Assert.Single(JournalState.Fold(JournalReader.Read(FilePath).Lines).Operations).OperationUrl);
+    }
+
+    private void Write()
+    {
+        using var journal = Journal.Create(FilePath, _time);
+        var step = journal.BeginStep(Promote);
+        journal.EndStep(step, StepOutcome.Succeeded, "PromoteReplica done: \"quoted\" é");
+        journal.RecordFact("note", new { Words = "last" });
+    }
+}
