@@ -1,0 +1,85 @@
+#Requires -Version 7.4
+<#
+.SYNOPSIS
+Builds, tests, rehearses, documents and packs Highflame.Dr.
+.EXAMPLE
+./build.ps1 Test                                                           # in pwsh
+.EXAMPLE
+dotnet run --project src/Highflame.Dr.Shell -- ./build.ps1 Drill           # without pwsh
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Position = 0)][ValidateSet('Build', 'Test', 'Drill', 'Docs', 'Pack')][string] $Task = 'Build',
+    [ValidateSet('Debug', 'Release')][string] $Configuration = 'Release'
+)
+$ErrorActionPreference = 'Stop'
+$solution = [IO.Path]::Combine($PSScriptRoot, 'Highflame.Dr.sln')
+$version = ([xml][IO.File]::ReadAllText("$PSScriptRoot/Directory.Build.props")).Project.PropertyGroup.Version
+$artifacts = [IO.Path]::Combine($PSScriptRoot, 'artifacts')
+$results = [IO.Path]::Combine($artifacts, 'test-results')
+
+function Invoke-Dotnet {
+    dotnet @args
+    if ($LASTEXITCODE) { Write-Error "dotnet $($args[0]) failed with exit code $LASTEXITCODE." -ErrorAction Continue; exit $LASTEXITCODE }
+}
+
+function Find-PostgreSql {
+    $usual = '/usr/lib/postgresql', '/opt/homebrew/opt', '/usr/local/opt', "$env:ProgramFiles/PostgreSQL" | Where-Object { [IO.Directory]::Exists($_) } |
+        ForEach-Object { [IO.Directory]::GetDirectories($_) } | ForEach-Object { "$_/bin" }
+    @($env:HFDR_PG_BIN) + $env:PATH.Split([IO.Path]::PathSeparator) + @($usual) + '/usr/pgsql/bin', '/usr/local/pgsql/bin' |
+        Where-Object { $_ -and ([IO.File]::Exists("$_/pg_basebackup") -or [IO.File]::Exists("$_/pg_basebackup.exe")) } |
+        Where-Object { [IO.File]::Exists("$_/initdb") -or [IO.File]::Exists("$_/initdb.exe") }
+}
+
+# The rehearsal runs on real PostgreSQL: find it, or install it where that needs no question.
+function Assert-PostgreSql {
+    if (Find-PostgreSql) { return }
+    $apt = Get-Command apt-get -CommandType Application -ErrorAction Ignore
+    $sudo = if ([Environment]::UserName -ne 'root') { 'sudo', '-n' }
+    if ($apt -and (-not $sudo -or (Get-Command sudo -CommandType Application -ErrorAction Ignore))) {
+        # Programs only: no cluster of its own is created, so none starts.
+        $command = @($sudo) + 'sh', '-c', 'mkdir -p /etc/postgresql-common && echo create_main_cluster=false > /etc/postgresql-common/createcluster.conf && export DEBIAN_FRONTEND=noninteractive UCF_FORCE_CONFFOLD=1 && apt-get update -q && apt-get install -q -y --no-install-recommends postgresql' | Where-Object { $_ }
+        & $command[0] $command[1..$command.Length]
+    }
+    if (-not (Find-PostgreSql)) {
+        Write-Error 'PostgreSQL 15 or newer was not found. Install it (Debian, Ubuntu: sudo apt-get install postgresql; macOS: brew install postgresql@17; Windows: winget install PostgreSQL.PostgreSQL.17) or set HFDR_PG_BIN to the folder with initdb and pg_basebackup.' -ErrorId HfPostgreSqlMissing
+    }
+}
+
+function Get-TestTotal {
+    $total = [pscustomobject]@{ Passed = 0; Failed = 0; Skipped = 0 }
+    foreach ($file in [IO.Directory]::GetFiles($results, '*.trx')) {
+        $run = ([xml][IO.File]::ReadAllText($file)).TestRun
+        $counters = $run.ResultSummary.Counters
+        $total.Passed += [int]$counters.passed
+        $total.Failed += [int]$counters.failed
+        $total.Skipped += [int]$counters.total - [int]$counters.executed
+        $run.Results.UnitTestResult | Where-Object outcome -EQ 'Failed' | ForEach-Object { Write-Host "FAILED $($_.testName)" -ForegroundColor Red }
+    }
+    $total
+}
+
+switch ($Task) {
+    'Build' { Invoke-Dotnet build $solution -c $Configuration -nologo -v minimal }
+    'Docs' { Invoke-Dotnet build ([IO.Path]::Combine($PSScriptRoot, 'src', 'Highflame.Dr.HelpGen')) -c $Configuration -nologo -v minimal -t:'Build;WriteHelp' }
+    'Pack' { Invoke-Dotnet build $solution -c $Configuration -nologo -v minimal; Invoke-Dotnet msbuild ([IO.Path]::Combine($PSScriptRoot, 'src', 'Highflame.Dr.HelpGen')) -nologo -t:PackModule -p:Configuration=$Configuration }
+    'Drill' {
+        Assert-PostgreSql
+        Invoke-Dotnet build $solution -c $Configuration -nologo -v minimal
+        Import-Module ([IO.Path]::Combine($artifacts, 'module', 'Highflame.Dr', $version, 'Highflame.Dr.psd1'))
+        & ([IO.Path]::Combine($PSScriptRoot, 'module', 'Runbooks', 'Invoke-HfDrill.ps1')) -OutputPath ([IO.Path]::Combine($artifacts, 'drill'))
+        exit $LASTEXITCODE
+    }
+    'Test' {
+        Assert-PostgreSql
+        Invoke-Dotnet build $solution -c $Configuration -nologo -v minimal
+        if ([IO.Directory]::Exists($results)) { [IO.Directory]::Delete($results, $true) }
+        dotnet test $solution -c $Configuration --no-build -nologo --logger trx --results-directory $results -m:1
+        $code = $LASTEXITCODE
+        $total = Get-TestTotal
+        if ($code -and -not $total.Failed) { Write-Host 'The test run broke off: counted as one failure.'; $total.Failed = 1 }
+        if (-not $total.Passed -and -not $code) { Write-Host 'No test ran.'; $code = 1 }
+        "$($total.Passed) passed, $($total.Failed) failed" + $(if ($total.Skipped) { ", $($total.Skipped) skipped" })
+        exit $code
+    }
+}
