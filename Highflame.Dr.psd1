@@ -1,0 +1,28 @@
+@{
+    RootModule           = 'Highflame.Dr.dll'
+    ModuleVersion        = '0.1.0'
+    GUID                 = 'a7f3c9d2-5b1e-4c86-9f0a-3d2e8b71c645'
+    Author               = 'Highflame'
+    CompanyName          = 'Highflame'
+    Copyright            = '(c) 2026 The Highflame.Dr authors. MIT.'
+    Description          = 'Fails an application over between two Azure regions (PostgreSQL flexible server, Traffic Manager, application gateways) with plans, journals and evidence, and rehearses it on a sandbox on this computer.'
+    PowerShellVersion    = '7.4'
+    CompatiblePSEditions = @('Core')
+    FormatsToProcess     = @('Highflame.Dr.Format.ps1xml')
+    FunctionsToExport    = @()
+    AliasesToExport      = @()
+    VariablesToExport    = @()
+    CmdletsToExport      = @(
+        'Connect-HfAzure'
+        'Get-HfContext'
+        'Get-HfRegionPair'
+        'Import-HfRegionPair'
+    )
+    PrivateData          = @{
+        PSData = @{
+            Tags       = @('Azure', 'DisasterRecovery', 'Failover', 'PostgreSQL', 'TrafficManager', 'Rehearsal', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            LicenseUri = 'https://opensource.org/license/mit'
+            ProjectUri = 'https://github.com/highflame-ai/highflame-dr'
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Collections.Concurrent;
+using Highflame.Dr.Execution;
+using Highflame.Dr.Topology;
+using Highflame.Dr.Traffic;
+
+namespace Highflame.Dr.Hosting;
+
+/// <summary>
+/// What a runspace has seen so far: food for the argument completers, which never sign in, and for finding an endpoint's resource id without asking
+/// again. It is never used to decide what to change.
+/// </summary>
+internal sealed class Sightings
+{
+    private readonly ConcurrentDictionary<string, DbServer> _servers = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, TrafficEndpoint> _endpoints = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, DrOperation> _operations = new(StringComparer.Ordinal);
+
+    public IReadOnlyCollection<DbServer> Servers => [.. _servers.Values];
+
+    public IReadOnlyCollection<TrafficEndpoint> Endpoints => [.. _endpoints.Values];
+
+    public IReadOnlyCollection<DrOperation> Operations => [.. _operations.Values];
+
+    public void Add(DbServer server) => _servers[server.ResourceId] = server;
+
+    public void Add(TrafficEndpoint endpoint) => _endpoints[endpoint.ResourceId] = endpoint;
+
+    public void Add(DrOperation? operation)
+    {
+        if (operation is not null) _operations[operation.Id] = operation;
+    }
+
+    public DrOperation? FindOperation(string id) => _operations.GetValueOrDefault(id);
+
+    public TrafficEndpoint? FindEndpoint(string profileId, string name) =>
+        _endpoints.Values.FirstOrDefault(e =>
+            string.Equals(e.ProfileResourceId, profileId, StringComparison.OrdinalIgnoreCase)
+            && string.Equals(e.Name, name, StringComparison.OrdinalIgnoreCase));
+}
