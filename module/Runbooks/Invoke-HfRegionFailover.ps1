@@ -77,6 +77,7 @@ $before = if ($run) { $run.Before } else { $status }
 $failover = @{ Pair = $pair; ResourceId = $before.ReplicaResourceId; Mode = $Mode; AllowDataLoss = $AllowDataLoss }
 $outcome = 'Failed'
 $exitCode = 4
+$promotion = $null
 
 try {
     # The plan, and every reason not to go on, before anything is changed or asked.
@@ -137,6 +138,10 @@ try {
 }
 catch {
     Write-Error -ErrorRecord $_ -ErrorAction Continue
+    if ($Mode -eq 'Planned' -and -not $promotion -and $null -ne $before.Ttl) {
+        # Nothing was promoted: leave Traffic Manager as it was found.
+        $null = Set-HfTrafficProfile -Pair $pair -Ttl $before.Ttl -Confirm:$false -ErrorAction Continue
+    }
     Write-Warning 'The run is not finished. Run this runbook again with the same parameters: it goes on from what is done already.'
 }
 finally {
