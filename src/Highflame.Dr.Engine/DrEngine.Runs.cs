@@ -66,8 +66,9 @@ public sealed partial class DrEngine
         throw new NotImplementedException();
 
     /// <summary>The connection's name servers, else the machine's.</summary>
-    private static INameResolver CreateResolver(DrConnectionOptions options, TimeProvider time) => throw new NotImplementedException();
+    private static INameResolver CreateResolver(DrConnectionOptions options, TimeProvider time) => new DnsNameResolver(options.Resolvers, time);
 
     /// <summary>Sessions to the servers with the connection's database credential.</summary>
-    private static IDatabases CreateDatabases(DrConnectionOptions options, INameResolver names, X509Certificate2Collection? trustedRoots, TimeProvider time) => throw new NotImplementedException();
+    private static IDatabases CreateDatabases(DrConnectionOptions options, INameResolver names, X509Certificate2Collection? trustedRoots, TimeProvider time) =>
+        new NpgsqlDatabases(options, names, trustedRoots, time);
 }

@@ -28,7 +28,15 @@ internal sealed record DatabaseObservation
 
     /// <summary>Next transaction id (xid8) on a primary.</summary>
     public string? NextTransactionId { get; init; }
+
+    /// <summary>The server's own clock when it answered.</summary>
+    public DateTimeOffset ServerTime { get; init; }
 }
+
+/// <summary>What came of ending the sessions of a server.</summary>
+/// <param name="Ended">How many were told to end.</param>
+/// <param name="Protected">How many belong to superusers (on Azure: the platform's own) and cannot be ended by this role.</param>
+internal sealed record EndedSessions(int Ended, int Protected);
 
 /// <summary>One row of pg_stat_replication.</summary>
 internal sealed record WalSender(string? ApplicationName, string? State, string? SentLsn, string? ReplayLsn, long? LagBytes);
@@ -43,10 +51,16 @@ internal interface IDatabase : IAsyncDisposable
     /// <summary>CHECKPOINT, so that neither fence nor promotion waits for one; false when the role may not.</summary>
     Task<bool> TryCheckpointAsync(CancellationToken cancellationToken);
 
-    /// <summary>Ends every client session but this product's own, and returns how many. Mirrors pg_terminate_backend.</summary>
-    Task<int> EndSessionsAsync(CancellationToken cancellationToken);
+    /// <summary>
+    /// Tells client sessions other than this product's own to end (pg_terminate_backend): those that began up to a moment of the server's clock, or all (null).
+    /// Call again until none is found. Errors: HfDatabaseRefused without pg_signal_backend.
+    /// </summary>
+    Task<EndedSessions> EndSessionsAsync(DateTimeOffset? startedUntil, CancellationToken cancellationToken);
 
-    /// <summary>pg_current_wal_flush_lsn() after the fence.</summary>
+    /// <summary>
+    /// Position that holds all that was committed before the call, on disk. Commits a marker of its own first (a logical message, which no table and no standby
+    /// sees), so that also what synchronous_commit = off has acknowledged is covered.
+    /// </summary>
     Task<string> GetFlushedLsnAsync(CancellationToken cancellationToken);
 
     /// <summary>pg_last_wal_replay_lsn() of a replica; null before the first.</summary>
