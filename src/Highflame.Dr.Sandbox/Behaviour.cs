@@ -1,0 +1,83 @@
+using System.Text.Json;
+using Highflame.Dr.Sandbox.Arm;
+
+namespace Highflame.Dr.Sandbox;
+
+/// <summary>Where Azure's behaviour is not certain or differs between versions: what the sandbox does. Editable in DIR/behaviour.json.</summary>
+internal sealed record Behaviour
+{
+    /// <summary>Role that a replica shows after a standalone promotion: None, or Primary as some reports have it.</summary>
+    public string RoleAfterPromotion { get; init; } = "None";
+
+    /// <summary>Whether GET of one replica shows replica.replicationState; the list of replicas always does.</summary>
+    public bool ReplicationStateOnServer { get; init; }
+
+    /// <summary>Whether a switchover without sourceServerResourceId is refused with MissingRequiredParameter.</summary>
+    public bool SwitchoverNeedsSource { get; init; } = true;
+
+    /// <summary>Seconds of Retry-After on 202 answers and polls; null sends none, as the recorded traffic had none.</summary>
+    public double? OperationRetryAfterSeconds { get; init; }
+
+    /// <summary>Whether Traffic Manager takes private addresses as targets.</summary>
+    public bool AllowPrivateTargets { get; init; }
+
+    /// <summary>Lifetime of new tokens in seconds.</summary>
+    public double TokenLifetimeSeconds { get; init; } = 3599;
+}
+
+/// <summary>The two tables that a user can edit while the sandbox runs: DIR/durations.json and DIR/behaviour.json. Each is read again when its file changed.</summary>
+internal sealed class Settings
+{
+    private readonly EditableFile<Durations> _durations;
+    private readonly EditableFile<Behaviour> _behaviour;
+    private readonly double _timeScale;
+
+    public Settings(string root, double timeScale)
+    {
+        _timeScale = timeScale;
+        _durations = new EditableFile<Durations>(Path.Combine(root, "durations.json"), new Durations());
+        _behaviour = new EditableFile<Behaviour>(Path.Combine(root, "behaviour.json"), new Behaviour());
+    }
+
+    public Behaviour Behaviour => _behaviour.Read();
+
+    /// <summary>A modelled duration as it is waited: divided by the time scale.</summary>
+    public TimeSpan Duration(Func<Durations, double> which) => Durations.Scaled(which(_durations.Read()), _timeScale);
+
+    /// <summary>A JSON file that is written with defaults when it is absent. A file that cannot be read keeps the last values.</summary>
+    private sealed class EditableFile<T>
+        where T : class
+    {
+        private static readonly JsonSerializerOptions s_options = new(Json.Indented) { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, PropertyNameCaseInsensitive = true };
+        private readonly string _path;
+        private readonly Lock _gate = new();
+        private DateTime _changed;
+        private T _value;
+
+        public EditableFile(string path, T defaults)
+        {
+            (_path, _value) = (path, defaults);
+            if (!File.Exists(path)) File.WriteAllText(path, JsonSerializer.Serialize(defaults, s_options) + "\n");
+        }
+
+        public T Read()
+        {
+            lock (_gate)
+            {
+                try
+                {
+                    var changed = File.GetLastWriteTimeUtc(_path);
+                    if (changed == _changed) return _value;
+                    _value = JsonSerializer.Deserialize<T>(File.ReadAllText(_path), s_options) ?? _value;
+                    _changed = changed;
+                }
+                catch (Exception error) when (error is IOException or JsonException or UnauthorizedAccessException)
+                {
+                    // Half written, or being edited: the last good values stay.
+                }
+
+                return _value;
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+
+namespace Highflame.Dr.Sandbox;
+
+/// <summary>What the command line of the sandbox says.</summary>
+internal sealed record CommandLine
+{
+    public const string Usage = "usage: Highflame.Dr.Sandbox --root DIR [--time-scale N] [--seed N] [--parent PID]";
+
+    /// <summary>Full path of the directory that the sandbox keeps everything in.</summary>
+    public required string Root { get; init; }
+
+    /// <summary>Divisor of the modelled Azure durations; 0 takes them away.</summary>
+    public double TimeScale { get; init; } = 20;
+
+    /// <summary>Makes the ids (never the secrets) the same at every start; null makes new ones.</summary>
+    public int? Seed { get; init; }
+
+    /// <summary>Process whose death ends the sandbox; null means none.</summary>
+    public int? Parent { get; init; }
+
+    /// <summary>Reads the arguments. Throws <see cref="ArgumentException"/> with a message for the user.</summary>
+    public static CommandLine Parse(IReadOnlyList<string> args)
+    {
+        string? root = null;
+        var line = new CommandLine { Root = "" };
+        for (var i = 0; i < args.Count; i++)
+        {
+            var (name, inline) = args[i].Split('=', 2) is [var n, var v] ? (n, v) : (args[i], null);
+            string Value() => inline ?? (i + 1 < args.Count ? args[++i] : throw new ArgumentException($"{name} needs a value."));
+            switch (name)
+            {
+                case "--root":
+                    root = Value();
+                    break;
+                case "--time-scale":
+                    line = line with { TimeScale = Number(name, Value()) };
+                    break;
+                case "--seed":
+                    line = line with { Seed = Whole(name, Value(), int.MinValue) };
+                    break;
+                case "--parent":
+                    line = line with { Parent = Whole(name, Value(), 1) };
+                    break;
+                default:
+                    throw new ArgumentException($"Unknown argument '{args[i]}'.");
+            }
+        }
+
+        if (string.IsNullOrWhiteSpace(root)) throw new ArgumentException("--root is required: the directory that the sandbox keeps everything in.");
+        return line with { Root = Path.GetFullPath(root) };
+    }
+
+    private static double Number(string name, string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) && value >= 0
+            ? value
+            : throw new ArgumentException($"{name} must be a number from 0 up, not '{text}'.");
+
+    private static int Whole(string name, string text, int least) =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= least
+            ? value
+            : throw new ArgumentException($"{name} must be a whole number{(least > int.MinValue ? $" from {least} up" : "")}, not '{text}'.");
+}

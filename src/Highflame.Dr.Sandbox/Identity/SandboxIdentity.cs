@@ -1,0 +1,51 @@
+using System.Security.Cryptography;
+
+namespace Highflame.Dr.Sandbox.Identity;
+
+/// <summary>Tenant, subscription, the one service principal with its secret, and the managed identity.</summary>
+internal sealed record SandboxIdentity
+{
+    public required string TenantId { get; init; }
+
+    public required string SubscriptionId { get; init; }
+
+    public required string ClientId { get; init; }
+
+    public required string ClientSecret { get; init; }
+
+    /// <summary>Object id of the service principal.</summary>
+    public required string ObjectId { get; init; }
+
+    public required string ManagedIdentityClientId { get; init; }
+
+    public required string ManagedIdentityObjectId { get; init; }
+
+    /// <summary>What X-IDENTITY-HEADER must say.</summary>
+    public required string ManagedIdentityHeader { get; init; }
+
+    /// <summary>Ids follow the seed; secrets are always new.</summary>
+    public static SandboxIdentity Create(int? seed)
+    {
+        var random = seed is { } s ? new Random(s) : new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
+        string Id()
+        {
+            var bytes = new byte[16];
+            random.NextBytes(bytes);
+            bytes[7] = (byte)((bytes[7] & 0x0f) | 0x40);
+            bytes[8] = (byte)((bytes[8] & 0x3f) | 0x80);
+            return new Guid(bytes).ToString();
+        }
+
+        return new SandboxIdentity
+        {
+            TenantId = Id(),
+            SubscriptionId = Id(),
+            ClientId = Id(),
+            ObjectId = Id(),
+            ManagedIdentityClientId = Id(),
+            ManagedIdentityObjectId = Id(),
+            ClientSecret = LayoutPlan.Secret(),
+            ManagedIdentityHeader = LayoutPlan.Secret(),
+        };
+    }
+}

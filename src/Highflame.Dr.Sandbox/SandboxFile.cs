@@ -1,0 +1,96 @@
+using System.Text.Json.Nodes;
+using Highflame.Dr.Sandbox.Arm;
+using Highflame.Dr.Sandbox.Hosting;
+
+namespace Highflame.Dr.Sandbox;
+
+/// <summary>The two files that users of the sandbox read: sandbox.json (with secrets, mode 0600) and the ready region-pair file.</summary>
+internal static class SandboxFile
+{
+    public static string PairPath(SandboxLayout layout) => Path.Combine(layout.Root, "region-pair.json");
+
+    public static string ProfileId(Composition sandbox) =>
+        $"/subscriptions/{sandbox.Identity.SubscriptionId}/resourceGroups/{sandbox.Layout.Regions[0].ResourceGroup}/providers/Microsoft.Network/trafficManagerProfiles/{LayoutPlan.Project}-global";
+
+    public static void Write(Composition sandbox)
+    {
+        var (layout, identity) = (sandbox.Layout, sandbox.Identity);
+        File.WriteAllText(PairPath(layout), Pair(sandbox).ToJsonString(Json.Indented) + "\n");
+        var file = new JsonObject
+        {
+            ["version"] = 1,
+            ["processId"] = Environment.ProcessId,
+            ["timeScale"] = layout.TimeScale,
+            ["arm"] = sandbox.Arm.OriginalString,
+            ["authority"] = sandbox.Authority.OriginalString,
+            ["tenantId"] = identity.TenantId,
+            ["subscriptionId"] = identity.SubscriptionId,
+            ["clientId"] = identity.ClientId,
+            ["clientSecret"] = identity.ClientSecret,
+            ["caCertificate"] = layout.CaCertificatePath,
+            ["dns"] = new JsonObject { ["address"] = layout.DnsAddress.ToString(), ["port"] = layout.DnsPort },
+            ["control"] = sandbox.Control.OriginalString,
+            ["controlKey"] = sandbox.ControlKey,
+            ["regionPair"] = PairPath(layout),
+            ["trafficManager"] = new JsonObject { ["fqdn"] = layout.TrafficManagerFqdn, ["profileId"] = ProfileId(sandbox) },
+            ["managedIdentity"] = new JsonObject
+            {
+                ["endpoint"] = $"{sandbox.ManagedIdentity.OriginalString}/MSI/token",
+                ["header"] = identity.ManagedIdentityHeader,
+                ["clientId"] = identity.ManagedIdentityClientId,
+                ["imds"] = sandbox.ManagedIdentity.OriginalString,
+            },
+            ["gatewayPort"] = layout.GatewayPort,
+            ["databasePort"] = layout.DatabasePort,
+            ["requestLog"] = layout.RequestLogPath,
+            ["regions"] = new JsonArray([.. layout.Regions.Select(r => (JsonNode)new JsonObject
+            {
+                ["location"] = r.Location,
+                ["resourceGroup"] = r.ResourceGroup,
+                ["gateway"] = new JsonObject { ["address"] = r.GatewayAddress.ToString(), ["port"] = layout.GatewayPort, ["fqdn"] = r.GatewayFqdn },
+                ["servers"] = new JsonArray(new JsonObject
+                {
+                    ["name"] = r.DatabaseServer,
+                    ["host"] = sandbox.Parts.Databases.AddressOf(r.DatabaseServer),
+                    ["port"] = sandbox.Parts.Databases.Port,
+                    ["user"] = layout.Administrator,
+                    ["password"] = layout.AdministratorPassword,
+                    ["database"] = layout.ApplicationRole,
+                }),
+            })]),
+        };
+        PrivateFile.Write(layout.SandboxFile, file.ToJsonString(Json.Indented) + "\n");
+    }
+
+    private static JsonObject Pair(Composition sandbox)
+    {
+        var (layout, identity) = (sandbox.Layout, sandbox.Identity);
+        return new JsonObject
+        {
+            ["$schema"] = "region-pair.schema.json",
+            ["name"] = LayoutPlan.Project,
+            ["subscriptionId"] = identity.SubscriptionId,
+            ["regions"] = new JsonArray([.. layout.Regions.Select(r => (JsonNode)new JsonObject
+            {
+                ["location"] = r.Location,
+                ["resourceGroup"] = r.ResourceGroup,
+                ["gatewayTarget"] = r.GatewayAddress.ToString(),
+                ["gatewayId"] = $"/subscriptions/{identity.SubscriptionId}/resourceGroups/{r.ResourceGroup}/providers/Microsoft.Network/applicationGateways/{r.NamePrefix}-aks-appgw",
+                ["replicaName"] = null,
+            })]),
+            ["traffic"] = new JsonObject { ["profileId"] = ProfileId(sandbox), ["endpointName"] = "global-endpoint" },
+            ["health"] = new JsonObject
+            {
+                ["hostName"] = layout.ApplicationHost,
+                ["path"] = "/healthz",
+                ["port"] = layout.GatewayPort,
+                ["expectedStatus"] = 200,
+                ["functionPath"] = "/v1/entries",
+                ["consecutive"] = 3,
+                ["timeoutSeconds"] = 5,
+            },
+            ["objectives"] = new JsonObject { ["rtoSeconds"] = 900, ["rpoSeconds"] = 60 },
+            ["runStore"] = Path.Combine(layout.Root, "runs"),
+        };
+    }
+}
