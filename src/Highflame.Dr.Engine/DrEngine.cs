@@ -1,10 +1,11 @@
 using Highflame.Dr.Engine.Azure;
-using Highflame.Dr.Engine.Dns;
+using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Engine.Inventory;
-using Highflame.Dr.Engine.Postgres;
-using Highflame.Dr.Evidence;
+using Highflame.Dr.Engine.Operations;
+using Highflame.Dr.Engine.Rehearsal;
+using Highflame.Dr.Engine.Topology;
+using Highflame.Dr.Engine.Traffic;
 using Highflame.Dr.Execution;
-using Highflame.Dr.Health;
 using Highflame.Dr.Planning;
 using Highflame.Dr.Rehearsal;
 using Highflame.Dr.Topology;
@@ -27,57 +28,72 @@ public sealed partial class DrEngine : IDrEngine
 
     internal DrEngine(TimeProvider time) => _time = time;
 
-    public Task<DrConnection> ConnectAsync(DrConnectionOptions options, IDrObserver observer, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    public async Task<DrConnection> ConnectAsync(DrConnectionOptions options, IDrObserver observer, CancellationToken cancellationToken) =>
+        await new SignIn(_time, CreateResolver, CreateDatabases).OpenAsync(options, observer, cancellationToken).ConfigureAwait(false);
 
     public RegionPair ReadPair(string path) =>
-        throw new NotImplementedException();
+        RegionPairFile.Read(path);
 
     public Task<RegionPairStatus> GetPairStatusAsync(DrConnection connection, RegionPair pair, IDrObserver observer, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        PairObservationOf(connection, observer).ReadAsync(pair, cancellationToken);
 
     public Task<IReadOnlyList<DbServer>> GetServersAsync(DrConnection connection, DbServerQuery query, IDrObserver observer, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        InventoryOf(connection, observer).GetServersAsync(query, cancellationToken);
 
     public Task<TrafficProfile> GetProfileAsync(DrConnection connection, string profileId, IDrObserver observer, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        InventoryOf(connection, observer).GetProfileAsync(profileId, cancellationToken);
 
     public Task<IReadOnlyList<TrafficEndpoint>> GetEndpointsAsync(DrConnection connection, EndpointQuery query, IDrObserver observer, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        TrafficObservation.Of(AzureConnection.From(connection), observer).GetEndpointsAsync(query, cancellationToken);
 
     public Task<EndpointPlan> PlanEndpointAsync(DrConnection connection, EndpointRequest request, IDrObserver observer, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        TrafficObservation.Of(AzureConnection.From(connection), observer).PlanAsync(request, cancellationToken);
 
     public Task<ProfilePlan> PlanProfileAsync(DrConnection connection, ProfileRequest request, IDrObserver observer, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        TrafficObservation.Of(AzureConnection.From(connection), observer).PlanAsync(request, cancellationToken);
 
     public Task<TrafficEndpoint> ExecuteAsync(DrConnection connection, EndpointPlan plan, ExecutionOptions options, IDrObserver observer, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        TrafficExecutionOf(connection, options, observer).ExecuteAsync(plan, cancellationToken);
 
     public Task<TrafficProfile> ExecuteAsync(DrConnection connection, ProfilePlan plan, ExecutionOptions options, IDrObserver observer, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        TrafficExecutionOf(connection, options, observer).ExecuteAsync(plan, cancellationToken);
 
     public Task<DrOperation> GetOperationAsync(DrConnection connection, DrOperation operation, IDrObserver observer, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        OperationWatchOf(connection, observer).GetAsync(operation, cancellationToken);
 
     public IAsyncEnumerable<DrOperation> WaitOperationsAsync(DrConnection connection, IReadOnlyList<DrOperation> operations, TimeSpan? timeout, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        OperationWatchOf(connection, observer).WaitAsync(operations, timeout, RunHandle.JournalOf(run, _time), cancellationToken);
 
     public Task<Sandbox> StartSandboxAsync(SandboxOptions options, IDrObserver observer, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        new SandboxProcess(_time).StartAsync(options, observer, cancellationToken);
 
     public Task StopSandboxAsync(string sandboxPath, IDrObserver observer, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        new SandboxProcess(_time).StopAsync(sandboxPath, observer, cancellationToken);
 
-    public Task<SandboxFaultResult> InvokeFaultAsync(string sandboxPath, SandboxFault fault, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    public async Task<SandboxFaultResult> InvokeFaultAsync(string sandboxPath, SandboxFault fault, CancellationToken cancellationToken) =>
+        await SandboxControl.CallAsync(sandboxPath, c => c.InvokeFaultAsync(fault, cancellationToken)).ConfigureAwait(false);
 
-    public Task<LoadReport> StartLoadAsync(string sandboxPath, LoadOptions options, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    public async Task<LoadReport> StartLoadAsync(string sandboxPath, LoadOptions options, CancellationToken cancellationToken) =>
+        await SandboxControl.CallAsync(sandboxPath, c => c.StartLoadAsync(options, cancellationToken)).ConfigureAwait(false);
 
-    public Task<LoadReport> GetLoadAsync(string sandboxPath, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    public async Task<LoadReport> GetLoadAsync(string sandboxPath, CancellationToken cancellationToken) =>
+        await SandboxControl.CallAsync(sandboxPath, c => c.GetLoadAsync(cancellationToken)).ConfigureAwait(false);
 
-    public Task<LoadReport> StopLoadAsync(string sandboxPath, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    public async Task<LoadReport> StopLoadAsync(string sandboxPath, CancellationToken cancellationToken) =>
+        await SandboxControl.CallAsync(sandboxPath, c => c.StopLoadAsync(cancellationToken)).ConfigureAwait(false);
+
+    private static AzureInventory InventoryOf(DrConnection connection, IDrObserver observer) => AzureInventory.Of(AzureConnection.From(connection), observer);
+
+    private PairObservation PairObservationOf(DrConnection connection, IDrObserver observer) =>
+        new(InventoryOf(connection, observer), AzureConnection.From(connection).Names, _time, observer.Warning);
+
+    private TrafficExecution TrafficExecutionOf(DrConnection connection, ExecutionOptions options, IDrObserver observer) =>
+        new(AzureConnection.From(connection).Arm, InventoryOf(connection, observer), RunHandle.JournalOf(options.Run, _time), _time, observer);
+
+    private OperationWatch OperationWatchOf(DrConnection connection, IDrObserver observer)
+    {
+        var azure = AzureConnection.From(connection);
+        // Its warnings about a region in outage would repeat with every poll: the watch has its own.
+        return new(azure.Arm, new ServerCrossCheck(AzureInventory.Of(azure), azure.Databases), _time, observer);
+    }
 }

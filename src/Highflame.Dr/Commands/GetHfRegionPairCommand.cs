@@ -33,7 +33,7 @@ public sealed class GetHfRegionPairCommand : DrConnectedCmdlet
             Guard(() =>
             {
                 var status = Await((observer, token) => Engine.GetPairStatusAsync(connection, pair, observer, token));
-                State.Seen.Add(status);
+                Seen(status.Servers);
                 WriteObject(status);
             });
         }

@@ -1,0 +1,159 @@
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json;
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.Identity;
+using Highflame.Dr.Engine.Azure.Wire;
+using Highflame.Dr.Engine.Dns;
+using Highflame.Dr.Engine.Postgres;
+using Highflame.Dr.Engine.Rehearsal;
+
+namespace Highflame.Dr.Engine.Azure;
+
+/// <summary>Opens a connection: options filled, roots read, signed in, and proven with one read of the subscription.</summary>
+internal sealed class SignIn
+{
+    private readonly TimeProvider _time;
+    private readonly Func<DrConnectionOptions, TimeProvider, INameResolver> _names;
+    private readonly Func<DrConnectionOptions, INameResolver, X509Certificate2Collection?, TimeProvider, IDatabases> _databases;
+
+    public SignIn(
+        TimeProvider time,
+        Func<DrConnectionOptions, TimeProvider, INameResolver> names,
+        Func<DrConnectionOptions, INameResolver, X509Certificate2Collection?, TimeProvider, IDatabases> databases)
+    {
+        _time = time;
+        _names = names;
+        _databases = databases;
+    }
+
+    /// <summary>Errors: HfSandboxFileInvalid, HfCaCertificateInvalid, HfSignInFailed, HfArmUnreachable, HfSubscriptionNotFound.</summary>
+    public async Task<AzureConnection> OpenAsync(DrConnectionOptions asked, IDrObserver observer, CancellationToken cancellationToken)
+    {
+        var options = asked.SandboxPath is null ? asked : SandboxFile.Read(asked.SandboxPath).Fill(asked);
+        if (options.Credential == DrCredentialKind.Default && options is { ClientId: not null, ClientSecret: not null })
+            options = options with { Credential = DrCredentialKind.ClientSecret };
+        var endpoint = options.ArmEndpoint ?? ArmPipeline.PublicEndpoint;
+        RequireHttps(endpoint, "ARM endpoint");
+        if (options.AuthorityHost is not null) RequireHttps(options.AuthorityHost, "sign-in authority");
+
+        var roots = options.CaCertificatePath is null ? null : TrustedRoots.Read(options.CaCertificatePath);
+        var owned = new Owned();
+        try
+        {
+            var client = owned.Add(new HttpClient(TrustedRoots.CreateHandler(roots)) { Timeout = Timeout.InfiniteTimeSpan });
+            var transport = new HttpClientTransport(client);
+            var credential = AzureCredentials.Create(options, transport);
+            var scope = ArmPipeline.ScopeOf(options.ArmAudience ?? ArmPipeline.PublicAudience);
+            observer.Verbose($"Signing in ({options.Credential}) for {endpoint.GetLeftPart(UriPartial.Authority)}.");
+            var arm = new ArmGateway(ArmPipeline.Build(transport, credential, scope), endpoint, _time);
+            var account = await AccountAsync(credential, scope, options, cancellationToken).ConfigureAwait(false);
+            var subscription = await SubscriptionAsync(arm, options.SubscriptionId, cancellationToken).ConfigureAwait(false);
+            options = options with { SubscriptionId = subscription.SubscriptionId };
+
+            var names = owned.Add(_names(options, _time));
+            var databases = owned.Add(_databases(options, names, roots, _time));
+            var context = new DrContext
+            {
+                Environment = asked.SandboxPath is null ? "Azure" : "Sandbox",
+                SubscriptionId = subscription.SubscriptionId!,
+                SubscriptionName = subscription.DisplayName,
+                TenantId = options.TenantId ?? subscription.TenantId,
+                Account = account,
+                Credential = options.Credential,
+                ArmEndpoint = endpoint,
+                DatabaseUser = databases.Available ? options.DatabaseUser : null,
+                Resolvers = options.Resolvers,
+            };
+            observer.Verbose($"Signed in as {account ?? "(unnamed)"} to subscription {subscription.DisplayName} ({subscription.SubscriptionId}).");
+            return new(context, options, arm, databases, names, roots, _time, owned);
+        }
+        catch
+        {
+            owned.Dispose();
+            throw;
+        }
+    }
+
+    private static void RequireHttps(Uri uri, string what)
+    {
+        if (!uri.IsAbsoluteUri || uri.Scheme != Uri.UriSchemeHttps)
+            throw new DrException("HfEndpointInvalid", DrErrorKind.InvalidArgument, $"The {what} must be an https URL.", uri.ToString(), "Give a URL that begins with https://.");
+    }
+
+    /// <summary>Gets the first token, so that a refusal is told as one, and reads from it who is signed in.</summary>
+    private static async Task<string?> AccountAsync(TokenCredential credential, string scope, DrConnectionOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var token = await credential.GetTokenAsync(new TokenRequestContext([scope]), cancellationToken).ConfigureAwait(false);
+            return NameIn(token.Token) ?? options.ClientId;
+        }
+        catch (AuthenticationFailedException failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw SignInFailure.From(failure);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException and not DrException)
+        {
+            throw new DrException("HfSignInFailed", DrErrorKind.AuthenticationFailed, $"The sign-in failed: {failure.Message.Split('\n')[0].Trim()}", options.AuthorityHost?.ToString(),
+                "Check the sign-in authority and the network, then run Connect-HfAzure again.", failure);
+        }
+    }
+
+    /// <summary>User name, else application id, of a token's payload; it is shown, never trusted.</summary>
+    internal static string? NameIn(string token)
+    {
+        if (token.Split('.') is not [_, var payload, _]) return null;
+        try
+        {
+            var padded = payload.Replace('-', '+').Replace('_', '/').PadRight((payload.Length + 3) / 4 * 4, '=');
+            using var claims = JsonDocument.Parse(Encoding.UTF8.GetString(Convert.FromBase64String(padded)));
+            foreach (var name in (ReadOnlySpan<string>)["upn", "unique_name", "appid", "azp", "oid"])
+                if (claims.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String) return value.GetString();
+        }
+        catch (Exception failure) when (failure is FormatException or JsonException or InvalidOperationException)
+        {
+            // A token of another make: whoever is signed in stays unnamed.
+        }
+        return null;
+    }
+
+    private static async Task<SubscriptionWire> SubscriptionAsync(ArmGateway arm, string? subscriptionId, CancellationToken cancellationToken)
+    {
+        if (!string.IsNullOrEmpty(subscriptionId))
+        {
+            if (!Guid.TryParse(subscriptionId, out _)) throw NotFound($"'{subscriptionId}' is not a subscription id.", subscriptionId, "Give the id of the subscription, a GUID.");
+            var document = await arm.TryGetAsync($"/subscriptions/{subscriptionId}", ApiVersions.Subscriptions, cancellationToken).ConfigureAwait(false)
+                ?? throw NotFound("Azure shows no such subscription to the signed-in principal.", subscriptionId, "Check the subscription id and the tenant, and give the principal the Reader role on it.");
+            var wire = WireJson.Read(document, WireJson.Default.SubscriptionWire, subscriptionId);
+            return wire with { SubscriptionId = wire.SubscriptionId ?? subscriptionId };
+        }
+        var list = await arm.ListAsync("/subscriptions", ApiVersions.Subscriptions, cancellationToken).ConfigureAwait(false);
+        return list switch
+        {
+            [var only] => WireJson.Read(only, WireJson.Default.SubscriptionWire, "/subscriptions"),
+            [] => throw NotFound("Azure shows no subscription to the signed-in principal.", null, "Give the principal the Reader role on the subscription."),
+            _ => throw NotFound($"The signed-in principal sees {list.Count} subscriptions.", null, "Choose one with -SubscriptionId."),
+        };
+    }
+
+    private static DrException NotFound(string message, string? target, string next) => new("HfSubscriptionNotFound", DrErrorKind.NotFound, message, target, next);
+
+    /// <summary>What a connection disposes of, last first.</summary>
+    private sealed class Owned : IDisposable
+    {
+        private readonly Stack<IDisposable> _items = new();
+
+        public T Add<T>(T item)
+        {
+            if (item is IDisposable disposable) _items.Push(disposable);
+            return item;
+        }
+
+        public void Dispose()
+        {
+            while (_items.TryPop(out var item)) item.Dispose();
+        }
+    }
+}

@@ -1,0 +1,143 @@
+using Highflame.Dr.Engine.Azure;
+using Highflame.Dr.Engine.Dns;
+using Highflame.Dr.Engine.Execution;
+using Highflame.Dr.Engine.Inventory;
+using Highflame.Dr.Topology;
+using Highflame.Dr.Traffic;
+
+namespace Highflame.Dr.Engine.Topology;
+
+/// <summary>Reads the live state of a pair. A region in an outage leaves gaps and warnings, not an exception.</summary>
+internal sealed class PairObservation
+{
+    private readonly IInventory _inventory;
+    private readonly INameResolver _names;
+    private readonly TimeProvider _time;
+    private readonly Action<string> _warn;
+
+    public PairObservation(IInventory inventory, INameResolver names, TimeProvider time, Action<string> warn)
+    {
+        _inventory = inventory;
+        _names = names;
+        _time = time;
+        _warn = warn;
+    }
+
+    public async Task<RegionPairStatus> ReadAsync(RegionPair pair, CancellationToken cancellationToken)
+    {
+        var observedAt = _time.GetUtcNow();
+        var readingProfile = TryAsync("Traffic Manager", () => _inventory.GetProfileAsync(pair.Traffic.ProfileId, cancellationToken));
+        var readingServers = TryAsync("PostgreSQL", () => _inventory.GetServersAsync(new DbServerQuery(Pair: pair), cancellationToken));
+        var profile = await readingProfile.ConfigureAwait(false);
+        var endpoint = profile is null ? null : EndpointOf(profile, pair);
+        var active = endpoint is null ? null : await ActiveAsync(pair, endpoint, cancellationToken).ConfigureAwait(false);
+        var passive = active is null ? null : pair.OtherThan(active);
+        var servers = await WithReplicationStateAsync(await readingServers.ConfigureAwait(false) ?? [], cancellationToken).ConfigureAwait(false);
+        var reading = PairStateRules.Judge(active, passive, servers);
+        if (reading.Warning is not null) _warn(reading.Warning);
+        var store = ReadStore(pair);
+
+        return new()
+        {
+            Name = pair.Name,
+            Pair = pair,
+            State = store.UnfinishedRun is not null ? PairState.FailingOver : reading.State,
+            Active = active?.Location,
+            Passive = passive?.Location,
+            PrimaryServer = reading.Primary?.Name,
+            PrimaryResourceId = reading.Primary?.ResourceId,
+            ReplicaServer = reading.Replica?.Name,
+            ReplicaResourceId = reading.Replica?.ResourceId,
+            EndpointTarget = endpoint?.Target,
+            TrafficManagerFqdn = profile?.Fqdn,
+            Ttl = profile?.Ttl,
+            Servers = [.. servers],
+            FenceDebt = [.. store.Debts.Select(d => d.Server)],
+            UnfinishedRun = store.UnfinishedRun,
+            ObservedAt = observedAt,
+        };
+    }
+
+    private static TrafficEndpoint EndpointOf(TrafficProfile profile, RegionPair pair) =>
+        Array.Find(profile.Endpoints, e => e.Name.Equals(pair.Traffic.EndpointName, StringComparison.OrdinalIgnoreCase))
+        ?? throw new DrException("HfEndpointNotFound", DrErrorKind.NotFound,
+            $"Profile {profile.Name} has no endpoint '{pair.Traffic.EndpointName}'. It has: {(profile.Endpoints.Length == 0 ? "none" : string.Join(", ", profile.Endpoints.Select(e => e.Name)))}.",
+            profile.ResourceId, $"Correct traffic.endpointName in {pair.Path}.");
+
+    /// <summary>The region whose gateway is what the endpoint points at: by the text, else by the addresses both resolve to.</summary>
+    private async Task<PairRegion?> ActiveAsync(RegionPair pair, TrafficEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        if (endpoint.Status == "Disabled")
+        {
+            _warn($"Endpoint {endpoint.Name} is disabled: traffic goes to neither region.");
+            return null;
+        }
+        if (endpoint.Target is not { } target)
+        {
+            _warn($"Endpoint {endpoint.Name} has no target that could be compared.");
+            return null;
+        }
+        if (Array.Find(pair.Regions, r => SameName(r.GatewayTarget, target)) is { } named) return named;
+
+        var lookups = await Task.WhenAll(pair.Regions.Select(r => r.GatewayTarget).Append(target).Select(n => TryResolveAsync(n, cancellationToken))).ConfigureAwait(false);
+        var addresses = lookups[^1];
+        for (var i = 0; i < pair.Regions.Length; i++)
+            if (lookups[i].Intersect(addresses).Any()) return pair.Regions[i];
+        _warn($"Endpoint {endpoint.Name} points at {target}, which is the gateway of neither {pair.Regions[0].Location} nor {pair.Regions[1].Location}.");
+        return null;
+    }
+
+    private static bool SameName(string one, string other) => one.TrimEnd('.').Equals(other.TrimEnd('.'), StringComparison.OrdinalIgnoreCase);
+
+    private async Task<System.Net.IPAddress[]> TryResolveAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _names.ResolveAsync(name, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DrException failure)
+        {
+            _warn($"{name} does not resolve: {failure.Message}");
+            return [];
+        }
+    }
+
+    /// <summary>Only the primary's own list of replicas tells how replication stands; a replica read by itself leaves it out.</summary>
+    private async Task<IReadOnlyList<DbServer>> WithReplicationStateAsync(IReadOnlyList<DbServer> servers, CancellationToken cancellationToken)
+    {
+        var sources = servers.Where(s => s.Role == DbRole.Replica && s.ReplicationState is null && s.SourceServerResourceId is not null)
+            .Select(s => servers.FirstOrDefault(p => AzureId.Same(p.ResourceId, s.SourceServerResourceId)))
+            .Where(p => p is not null && p.State != ServerMapping.UnknownState).Select(p => p!.ResourceId).Distinct(StringComparer.OrdinalIgnoreCase).ToArray();
+        if (sources.Length == 0) return servers;
+        var lists = await Task.WhenAll(sources.Select(id => TryAsync(AzureId.NameOf(id), () => _inventory.GetReplicasAsync(id, cancellationToken)))).ConfigureAwait(false);
+        var states = lists.SelectMany(l => l ?? []).ToArray();
+        return [.. servers.Select(s => Array.Find(states, r => AzureId.Same(r.ResourceId, s.ResourceId)) is { ReplicationState: { } state } ? s with { ReplicationState = state } : s)];
+    }
+
+    private async Task<T?> TryAsync<T>(string what, Func<Task<T>> read)
+        where T : class
+    {
+        try
+        {
+            return await read().ConfigureAwait(false);
+        }
+        catch (DrException failure) when (failure.ErrorId is "HfArmUnavailable" or "HfThrottled")
+        {
+            _warn($"{what} could not be read: {failure.Message}");
+            return null;
+        }
+    }
+
+    private RunStoreStatus ReadStore(RegionPair pair)
+    {
+        try
+        {
+            return RunStore.Read(pair);
+        }
+        catch (DrException failure)
+        {
+            _warn($"Runs and fence debts of {pair.Name} are not known: {failure.Message}");
+            return new([], null);
+        }
+    }
+}

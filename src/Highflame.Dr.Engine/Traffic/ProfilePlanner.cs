@@ -1,0 +1,44 @@
+using Highflame.Dr.Planning;
+using Highflame.Dr.Traffic;
+
+namespace Highflame.Dr.Engine.Traffic;
+
+/// <summary>Pure: a profile and the TTL asked for to steps or refusals.</summary>
+internal static class ProfilePlanner
+{
+    public const string SetTtl = "SetTtl";
+    public const string WaitForOldTtl = "WaitForOldTtl";
+
+    public static ProfilePlan Plan(TrafficProfile profile, ProfileRequest request, DateTimeOffset observedAt)
+    {
+        var steps = new List<PlanStep>();
+        var refusals = new List<Refusal>();
+        if (request.Ttl is < 0 or > int.MaxValue)
+        {
+            refusals.Add(new()
+            {
+                Code = "HfTtlOutOfRange",
+                Kind = DrErrorKind.InvalidArgument,
+                Resource = profile.ResourceId,
+                Observed = $"TTL {request.Ttl}.",
+                Required = "0 to 2147483647 seconds.",
+                Remedy = "Give a TTL in that range.",
+            });
+        }
+        else if (request.Ttl != profile.Ttl)
+        {
+            steps.Add(new(SetTtl, profile.ResourceId, $"Profile {profile.Name}: TTL {profile.Ttl} s -> {request.Ttl} s.", StepClass.Reversible));
+            if (request.WaitForOldTtl && profile.Ttl > 0)
+                steps.Add(new(WaitForOldTtl, profile.ResourceId, $"Wait {profile.Ttl} s until every answer given under the old TTL has expired.", StepClass.ReadOnly));
+        }
+        return new()
+        {
+            Title = $"Change the TTL of {profile.Name} to {request.Ttl} s",
+            Request = request,
+            Profile = profile,
+            Steps = [.. steps],
+            Refusals = [.. refusals],
+            ObservedAt = observedAt,
+        };
+    }
+}
