@@ -13,10 +13,33 @@
     AliasesToExport      = @()
     VariablesToExport    = @()
     CmdletsToExport      = @(
+        'Complete-HfFence'
+        'Complete-HfRun'
         'Connect-HfAzure'
+        'Export-HfDrillReport'
+        'Export-HfEvidence'
         'Get-HfContext'
+        'Get-HfDbServer'
+        'Get-HfOperation'
         'Get-HfRegionPair'
+        'Get-HfReplication'
+        'Get-HfSandboxLoad'
+        'Get-HfTrafficEndpoint'
+        'Get-HfTrafficProfile'
         'Import-HfRegionPair'
+        'Invoke-HfDbFailover'
+        'Invoke-HfSandboxFault'
+        'New-HfReadReplica'
+        'Set-HfTrafficEndpoint'
+        'Set-HfTrafficProfile'
+        'Start-HfRun'
+        'Start-HfSandbox'
+        'Start-HfSandboxLoad'
+        'Stop-HfSandbox'
+        'Stop-HfSandboxLoad'
+        'Test-HfHealth'
+        'Test-HfTrafficRoute'
+        'Wait-HfOperation'
     )
     PrivateData          = @{
         PSData = @{

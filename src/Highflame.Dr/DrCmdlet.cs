@@ -133,15 +133,19 @@ public abstract class DrCmdlet : PSCmdlet, IDisposable
     private protected RegionPair RequirePair(RegionPair? given) =>
         FindPair(given) ?? throw DrErrors.PairRequired(State.Pairs.Count);
 
-    /// <summary>As <see cref="RequirePair"/>; among several imported pairs the one that has the resource's group; null when there is none.</summary>
-    private protected RegionPair? FindPair(RegionPair? given, string? resourceId = null)
+    /// <summary>As <see cref="RequirePair"/>, but null when there is none, and only a pair that the resource belongs to when its id is known.</summary>
+    private protected RegionPair? FindPair(RegionPair? given, string? resource = null)
     {
         if (given is not null) return PairTransformationAttribute.Checked(given);
-        if (State.Run is not null && State.RunPair is { } ofRun) return ofRun;
+        var ofRun = State.Run is null ? null : State.RunPair;
         var pairs = State.Pairs;
-        if (pairs.Count == 1) return pairs.First();
-        if (resourceId is null) return null;
-        return pairs.FirstOrDefault(p => p.Regions.Any(r => ResourceNames.InGroup(resourceId, p.SubscriptionId, r.ResourceGroup)));
+        if (resource?.StartsWith('/') == true)
+        {
+            bool Has(RegionPair pair) => pair.Regions.Any(r => ResourceNames.InGroup(resource, pair.SubscriptionId, r.ResourceGroup));
+            return ofRun is not null && Has(ofRun) ? ofRun : pairs.FirstOrDefault(Has);
+        }
+
+        return ofRun ?? (pairs.Count == 1 ? pairs.First() : null);
     }
 
     private protected static PairRegion RequireRegion(RegionPair pair, string location) =>

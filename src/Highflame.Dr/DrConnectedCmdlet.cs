@@ -14,6 +14,21 @@ public abstract class DrConnectedCmdlet : DrCmdlet
     /// <summary>The session's connection. Errors: HfNotConnected, which ends the pipeline.</summary>
     private protected DrConnection Connection => State.Connection ?? throw DrErrors.NotConnected();
 
+    /// <summary>The open run's pair when it has this profile, else the imported pair that has it.</summary>
+    private protected RegionPair? PairOfProfile(string profileId)
+    {
+        bool Has(RegionPair pair) => string.Equals(pair.Traffic.ProfileId, profileId, StringComparison.OrdinalIgnoreCase);
+        return State.Run is not null && State.RunPair is { } ofRun && Has(ofRun) ? ofRun : State.Pairs.FirstOrDefault(Has);
+    }
+
+    /// <summary>Writes a step into the journal of the open run, if it is one of this pair.</summary>
+    private protected void Record(RegionPair pair, Execution.StepResult step)
+    {
+        if (State.Run is { } run && string.Equals(State.RunPair?.Name, pair.Name, StringComparison.OrdinalIgnoreCase))
+            Await((_, token) => Engine.RecordStepAsync(run, step, token));
+    }
+
+    /// <summary>Remembers what was read, for completion.</summary>
     private protected T[] Seen<T>(IReadOnlyList<T> items)
     {
         foreach (var item in items)

@@ -33,7 +33,7 @@ public sealed class GetHfRegionPairCommand : DrConnectedCmdlet
             Guard(() =>
             {
                 var status = Await((observer, token) => Engine.GetPairStatusAsync(connection, pair, observer, token));
-                Seen(status.Servers);
+                State.Seen.Add(status);
                 WriteObject(status);
             });
         }

@@ -15,6 +15,8 @@ internal sealed class Sightings
     private readonly ConcurrentDictionary<string, TrafficEndpoint> _endpoints = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, DrOperation> _operations = new(StringComparer.Ordinal);
 
+    private readonly ConcurrentDictionary<string, RegionPairStatus> _statuses = new(StringComparer.OrdinalIgnoreCase);
+
     public IReadOnlyCollection<DbServer> Servers => [.. _servers.Values];
 
     public IReadOnlyCollection<TrafficEndpoint> Endpoints => [.. _endpoints.Values];
@@ -24,6 +26,16 @@ internal sealed class Sightings
     public void Add(DbServer server) => _servers[server.ResourceId] = server;
 
     public void Add(TrafficEndpoint endpoint) => _endpoints[endpoint.ResourceId] = endpoint;
+
+    public void Add(RegionPairStatus status)
+    {
+        _statuses[status.Name] = status;
+        foreach (var server in status.Servers) Add(server);
+    }
+
+    /// <summary>The last status of a pair, when it is no older than asked.</summary>
+    public RegionPairStatus? FindStatus(RegionPair pair, DateTimeOffset notBefore) =>
+        _statuses.TryGetValue(pair.Name, out var status) && status.ObservedAt >= notBefore && status.Pair == pair ? status : null;
 
     public void Add(DrOperation? operation)
     {

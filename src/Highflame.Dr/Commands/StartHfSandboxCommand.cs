@@ -1,0 +1,54 @@
+using System.Management.Automation;
+using Highflame.Dr.Rehearsal;
+
+namespace Highflame.Dr.Commands;
+
+/// <summary>
+/// Starts two "Azure regions" on this computer: ARM over HTTPS, sign-in, Traffic Manager's DNS, gateways, applications and real PostgreSQL replication. It ends
+/// with Stop-HfSandbox, or when this process ends.
+/// </summary>
+[Cmdlet(VerbsLifecycle.Start, "HfSandbox", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[OutputType(typeof(Sandbox))]
+public sealed class StartHfSandboxCommand : DrCmdlet
+{
+    /// <summary>Directory that the sandbox keeps everything in; default is a new one under the temporary directory.</summary>
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public string? Root { get; set; }
+
+    /// <summary>Path of the sandbox program (Highflame.Dr.Sandbox.dll); default is to look beside the module and in artifacts/sandbox.</summary>
+    [Parameter]
+    [Alias("ProgramPath")]
+    [ValidateNotNullOrEmpty]
+    public string? Path { get; set; }
+
+    /// <summary>Azure's modelled durations are divided by this; 0 takes them away. Default is 20.</summary>
+    [Parameter]
+    [ValidateRange(0d, 1_000_000d)]
+    public double TimeScale { get; set; } = 20;
+
+    /// <summary>Seed of everything that is random, for a rehearsal that repeats.</summary>
+    [Parameter]
+    public int? Seed { get; set; }
+
+    /// <summary>Longest time to wait until it is ready, in seconds; default is 120.</summary>
+    [Parameter]
+    [ValidateRange(1d, 3600d)]
+    public double TimeoutSeconds { get; set; } = 120;
+
+    private protected override void Process()
+    {
+        var options = new SandboxOptions
+        {
+            Root = Root is null ? null : FullPath(Root),
+            ProgramPath = Path is null ? null : FullPath(Path),
+            TimeScale = TimeScale,
+            Seed = Seed,
+            TimeoutSeconds = TimeoutSeconds,
+        };
+        if (!ShouldProcess(options.Root ?? "a new temporary directory", "Start a sandbox")) return;
+        var sandbox = Await((observer, token) => Engine.StartSandboxAsync(options, observer, token));
+        State.SandboxPath = sandbox.Path;
+        WriteObject(sandbox);
+    }
+}

@@ -1,0 +1,82 @@
+using System.Management.Automation;
+using Highflame.Dr.Errors;
+using Highflame.Dr.Execution;
+using Highflame.Dr.Planning;
+using Highflame.Dr.Topology;
+
+namespace Highflame.Dr;
+
+/// <summary>A cmdlet that changes something: observe, plan, show every reason not to act, ask once, execute.</summary>
+public abstract class DrChangeCmdlet : DrConnectedCmdlet
+{
+    // design: an irreversible step rests on an observation no older than this.
+    private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(30);
+
+    private protected DrChangeCmdlet()
+    {
+    }
+
+    /// <summary>
+    /// Plans and asks. Null when there are refusals, under -WhatIf, or when the answer was no. A plan that grew old while somebody thought about the prompt is
+    /// made again, and shown again if it then reads differently.
+    /// </summary>
+    private protected TPlan? Approved<TPlan>(Func<IDrObserver, CancellationToken, Task<TPlan>> make)
+        where TPlan : Plan
+    {
+        var plan = Await(make);
+        while (Approve(plan))
+        {
+            if (State.Clock.GetUtcNow() - plan.ObservedAt <= FreshFor) return plan;
+            var again = Await(make);
+            if (again.Refusals.Length == 0 && again.Steps.SequenceEqual(plan.Steps)) return again;
+            WriteWarning("The plan has changed since it was shown. This is what would be done now.");
+            plan = again;
+        }
+
+        return null;
+    }
+
+    /// <summary>Warnings, then all refusals, then one prompt; under -WhatIf one line for each step.</summary>
+    private protected bool Approve(Plan plan)
+    {
+        foreach (string warning in plan.Warnings) WriteWarning(warning);
+        if (plan.Refusals.Length > 0)
+        {
+            Refuse(plan.Refusals);
+            return false;
+        }
+
+        if (WhatIf)
+        {
+            foreach (var step in plan.Steps) ShouldProcess(step.Target, step.Action);
+            if (plan.NoChange) WriteVerbose($"{plan.Title}: nothing to change.");
+            return false;
+        }
+
+        if (plan.NoChange) return true;
+        string steps = string.Concat(plan.Steps.Select(s => $"\n  {s.Name}: {s.Action} [{s.Target}]"));
+        return ShouldProcess(plan.Title, plan.Title + steps, "Are you sure you want to perform this action?", out _);
+    }
+
+    /// <summary>The run that this runspace holds, unless it belongs to another pair.</summary>
+    private protected DrRunHandle? RunFor(RegionPair? pair) =>
+        State.Run is { } run && (pair is null || string.Equals(State.RunPair?.Name, pair.Name, StringComparison.OrdinalIgnoreCase)) ? run : null;
+
+    private void Refuse(Refusal[] refusals)
+    {
+        // With -ErrorAction Stop the first error is the last thing seen: the others are said before it.
+        if (StopsOnError) foreach (var refusal in refusals.Skip(1)) WriteWarning($"{refusal.Code}: {refusal} {refusal.Remedy}");
+        foreach (var refusal in refusals) WriteError(DrErrors.ToRecord(refusal));
+    }
+
+    private bool StopsOnError
+    {
+        get
+        {
+            object? preference = MyInvocation.BoundParameters.TryGetValue("ErrorAction", out object? given)
+                ? given
+                : SessionState.PSVariable.GetValue("ErrorActionPreference");
+            return LanguagePrimitives.TryConvertTo(preference, out ActionPreference action) && action == ActionPreference.Stop;
+        }
+    }
+}
