@@ -1,5 +1,6 @@
 using Highflame.Dr.Sandbox.Application;
 using Highflame.Dr.Sandbox.Postgres;
+using Highflame.Dr.Sandbox.Processes;
 using Highflame.Dr.Sandbox.Traffic;
 
 namespace Highflame.Dr.Sandbox;
@@ -20,9 +21,58 @@ internal sealed class RealParts : IAsyncDisposable
     /// <summary>Ends what <see cref="CreateAsync"/> started, in the right order.</summary>
     public Func<ValueTask>? Stop { get; init; }
 
-    /// <summary>Builds the parts and starts DNS and the links. Certificates lie in the layout's directory already; no server and no region runs yet.</summary>
-    public static Task<RealParts> CreateAsync(SandboxLayout layout, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken) =>
-        throw new NotSupportedException("This build has no real parts.");
+    private int _disposed;
 
-    public ValueTask DisposeAsync() => Stop?.Invoke() ?? ValueTask.CompletedTask;
+    /// <summary>
+    /// Builds the parts, starts DNS and the reaper, and begins with the slow part of the first database. Certificates lie in the layout's directory already;
+    /// no server and no region runs yet.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">There is no PostgreSQL on this machine; the message says how to install it.</exception>
+    public static async Task<RealParts> CreateAsync(SandboxLayout layout, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        var home = ClusterHome.Open(layout);
+        var reaper = ChildProcess.StartAsync(
+            ChildPrograms.Reaper, ChildPrograms.Reaper, new ReaperSettings(ProcessRegister.Under(layout.Root), home.IsTemporary ? home.Directory : null),
+            ChildJson.Default.ReaperSettings, layout, time, cancellationToken);
+        home.Prepare();
+        var traffic = new TrafficPlane(time, Random.Shared);
+        var dns = new DnsListener(traffic.Zone, layout.DnsAddress, layout.DnsPort);
+        var links = new InterRegionLinks(layout, time);
+        var databases = new DatabaseFleet(layout, home, links, time, logs.CreateLogger<DatabaseFleet>());
+        var regions = new RegionRuntime(layout, databases, time);
+        var load = new ClientLoad(layout, databases, time);
+        var parts = new RealParts
+        {
+            Databases = databases,
+            Regions = regions,
+            Links = links,
+            Load = load,
+            Traffic = traffic,
+            Stop = async () =>
+            {
+                await load.DisposeAsync().ConfigureAwait(false);
+                await Task.WhenAll(regions.DisposeAsync().AsTask(), databases.DisposeAsync().AsTask()).ConfigureAwait(false);
+                await links.DisposeAsync().ConfigureAwait(false);
+                dns.Dispose();
+                await traffic.DisposeAsync().ConfigureAwait(false);
+                await home.CloseAsync().ConfigureAwait(false);
+                // Last: until here it stands by.
+                if (reaper.IsCompletedSuccessfully) await (await reaper.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+            },
+        };
+        try
+        {
+            dns.Start();
+            await reaper.ConfigureAwait(false);
+            return parts;
+        }
+        catch
+        {
+            await ((Task)reaper).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await parts.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public ValueTask DisposeAsync() => Interlocked.Exchange(ref _disposed, 1) == 0 && Stop is { } stop ? stop() : ValueTask.CompletedTask;
 }

@@ -1,0 +1,153 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Highflame.Dr.Sandbox.Application;
+
+/// <summary>The application of one region: a small HTTP service over its region's database.</summary>
+internal sealed class AppProgram
+{
+    private const int LongestId = 200;
+
+    private readonly AppSettings _settings;
+    private readonly EntryStore _store;
+    private volatile bool _failing;
+
+    private AppProgram(AppSettings settings, EntryStore store) => (_settings, _store) = (settings, store);
+
+    public static async Task<int> RunAsync(ChildChannel channel, TimeProvider time)
+    {
+        var settings = await channel.ReadSettingsAsync(ChildJson.Default.AppSettings).ConfigureAwait(false);
+        await using var store = new EntryStore(settings);
+        var program = new AppProgram(settings, store);
+        await using var web = Web.Build(kestrel => kestrel.Listen(IPAddress.Parse(settings.Address), settings.Port));
+        web.MapGet("/", (RequestDelegate)Live);
+        web.MapGet("/livez", (RequestDelegate)Live);
+        web.MapGet("/healthz", (RequestDelegate)program.HealthAsync);
+        web.MapPost("/v1/entries", (RequestDelegate)program.WriteAsync);
+        web.MapGet("/v1/entries/{id}", (RequestDelegate)program.ReadAsync);
+        await web.StartAsync().ConfigureAwait(false);
+        await channel.SayReadyAsync().ConfigureAwait(false);
+
+        using var stop = new CancellationTokenSource();
+        var warming = program.WarmUpAsync(time, stop.Token);
+        await channel.ServeAsync(command => Task.FromResult(program.Command(command))).ConfigureAwait(false);
+        await stop.CancelAsync().ConfigureAwait(false);
+        await warming.ConfigureAwait(false);
+        return 0;
+    }
+
+    private static Task Live(HttpContext context)
+    {
+        context.Response.StatusCode = 200;
+        return Task.CompletedTask;
+    }
+
+    private static Task AnswerAsync<T>(HttpContext context, int status, T body, JsonTypeInfo<T> type)
+    {
+        context.Response.StatusCode = status;
+        return context.Response.WriteAsJsonAsync(body, type);
+    }
+
+    private static Task FailAsync(HttpContext context, int status, string message) => AnswerAsync(context, status, new FailureAnswer(message), ChildJson.Default.FailureAnswer);
+
+    private JsonElement? Command(ChildCommand command)
+    {
+        if (command.Command != "health") throw new NotSupportedException($"The application knows no '{command.Command}'.");
+        _failing = command.On is true;
+        return null;
+    }
+
+    private async Task HealthAsync(HttpContext context)
+    {
+        var healthy = new HealthAnswer("healthy", _settings.Region, _settings.Server, null, _settings.Database, null);
+        try
+        {
+            var role = await _store.IsReplicaAsync(context.RequestAborted).ConfigureAwait(false) ? "Replica" : "Primary";
+            if (!_failing)
+            {
+                await AnswerAsync(context, 200, healthy with { Role = role }, ChildJson.Default.HealthAnswer).ConfigureAwait(false);
+                return;
+            }
+
+            healthy = healthy with { Role = role, Reason = "It was told to fail." };
+        }
+        catch (Exception failure) when (EntryStore.IsFailure(failure))
+        {
+            healthy = healthy with { Reason = failure.Message };
+        }
+
+        await AnswerAsync(context, 503, healthy with { Status = "unhealthy" }, ChildJson.Default.HealthAnswer).ConfigureAwait(false);
+    }
+
+    private async Task WriteAsync(HttpContext context)
+    {
+        EntryRequest? entry;
+        try
+        {
+            entry = await context.Request.ReadFromJsonAsync(ChildJson.Default.EntryRequest, context.RequestAborted).ConfigureAwait(false);
+        }
+        catch (JsonException malformed)
+        {
+            await FailAsync(context, 400, malformed.Message).ConfigureAwait(false);
+            return;
+        }
+
+        if (entry is not { Id: { Length: > 0 and <= LongestId } id })
+        {
+            await FailAsync(context, 400, $"An entry needs an id of 1 to {LongestId} characters.").ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            var committed = await _store.WriteAsync(id, entry.Value ?? "").ConfigureAwait(false);
+            await AnswerAsync(context, 200, new EntryAnswer(id, _settings.Region, _settings.Server, committed), ChildJson.Default.EntryAnswer).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (EntryStore.IsFailure(failure))
+        {
+            await FailAsync(context, 503, failure.Message).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ReadAsync(HttpContext context)
+    {
+        var id = (string)context.Request.RouteValues["id"]!;
+        try
+        {
+            if (await _store.ReadAsync(id, context.RequestAborted).ConfigureAwait(false) is { } entry)
+                await AnswerAsync(context, 200, new EntryView(id, entry.Value, entry.Region, _settings.Server, entry.CreatedAt), ChildJson.Default.EntryView).ConfigureAwait(false);
+            else
+                await FailAsync(context, 404, $"There is no entry '{id}'.").ConfigureAwait(false);
+        }
+        catch (Exception failure) when (EntryStore.IsFailure(failure))
+        {
+            await FailAsync(context, 503, failure.Message).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Runs the code of a health check and of a write before the first client does: a standby that has just been promoted answers its first write as fast as
+    /// its hundredth. Waits until the database is there.
+    /// </summary>
+    private async Task WarmUpAsync(TimeProvider time, CancellationToken cancellationToken)
+    {
+        var own = new Uri($"http://{_settings.Address}:{_settings.Port}");
+        using var client = new HttpClient { BaseAddress = own };
+        try
+        {
+            while (!await _store.TryWarmUpAsync(cancellationToken).ConfigureAwait(false)) await Task.Delay(TimeSpan.FromMilliseconds(50), time, cancellationToken).ConfigureAwait(false);
+            for (var n = 0; n < 20; n++)
+            {
+                // Refused for its empty id, after the whole way through the server and the reader.
+                using var refused = await client.PostAsJsonAsync("/v1/entries", new EntryRequest("", ""), ChildJson.Default.EntryRequest, cancellationToken).ConfigureAwait(false);
+                using var health = await client.GetAsync("/healthz", cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (Exception end) when (end is OperationCanceledException or HttpRequestException)
+        {
+            // The program ends.
+        }
+    }
+}
