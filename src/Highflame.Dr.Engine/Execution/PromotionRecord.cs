@@ -1,0 +1,117 @@
+using Highflame.Dr.Execution;
+using Highflame.Dr.Planning;
+
+namespace Highflame.Dr.Engine.Execution;
+
+/// <summary>
+/// All that a later process needs to finish and to prove a promotion. Journaled as the fact <see cref="FactName"/> before the promotion's intent, so that a run
+/// that was killed anywhere can be resumed.
+/// </summary>
+internal sealed record PromotionRecord
+{
+    public const string FactName = "promotion";
+
+    public required string Server { get; init; }
+
+    public required string ServerId { get; init; }
+
+    public required string HostName { get; init; }
+
+    public required string Location { get; init; }
+
+    public required FailoverMode Mode { get; init; }
+
+    public string? OldPrimary { get; init; }
+
+    public string? OldPrimaryId { get; init; }
+
+    public string? OldPrimaryHost { get; init; }
+
+    /// <summary>True when the old primary was seen to refuse writes before the promotion.</summary>
+    public bool Fenced { get; init; }
+
+    /// <summary>Position of the old primary after the fence.</summary>
+    public string? FinalLsn { get; init; }
+
+    /// <summary>Position that the replica had replayed.</summary>
+    public string? ReplayedLsn { get; init; }
+
+    public string? SystemIdentifier { get; init; }
+
+    public int? Timeline { get; init; }
+
+    /// <summary>Next transaction id of the old primary after the fence; it must not grow any more.</summary>
+    public string? FencedTransactionId { get; init; }
+
+    public long? LagBytes { get; init; }
+
+    public double? LagSeconds { get; init; }
+}
+
+/// <summary>What was shown of a handover. Journaled as the fact <see cref="FactName"/>.</summary>
+internal sealed record HandoverProof
+{
+    public const string FactName = "handover";
+
+    public required string ServerId { get; init; }
+
+    /// <summary>True when shown; null when it could not be shown.</summary>
+    public bool? ZeroLossProven { get; init; }
+
+    public required string Detail { get; init; }
+}
+
+/// <summary>What the fence changed, so that it can be lifted to exactly what was before. Journaled as the fact <see cref="FactName"/>.</summary>
+internal sealed record FenceRecord
+{
+    public const string FactName = "fence";
+
+    public required string ServerId { get; init; }
+
+    /// <summary>Value of default_transaction_read_only before the first fence of the run.</summary>
+    public required string Before { get; init; }
+}
+
+/// <summary>What a run's journal says of one server's promotion.</summary>
+internal sealed record RecordedPromotion(PromotionRecord Record, DrOperation? Operation, HandoverProof? Proof, bool Stopped)
+{
+    /// <summary>Null when the run has not tried to promote this server.</summary>
+    public static RecordedPromotion? Find(JournalState state, string serverId)
+    {
+        if (state.Fact<PromotionRecord>(PromotionRecord.FactName) is not { } record || !Same(record.ServerId, serverId)) return null;
+        if (!state.Steps.Any(s => s.Name == StepNames.Promote && Same(s.Target, serverId) && s.Outcome is not StepOutcome.Failed)) return null;
+        var proof = state.Fact<HandoverProof>(HandoverProof.FactName) is { } shown && Same(shown.ServerId, serverId) ? shown : null;
+        return new RecordedPromotion(
+            record,
+            state.Operations.LastOrDefault(o => o.Name == OperationNames.Promote && Same(o.Target, serverId)),
+            proof,
+            state.Steps.Any(s => s.Name == StepNames.StopOldPrimary && Same(s.Target, record.OldPrimaryId) && s.Outcome is StepOutcome.Succeeded or StepOutcome.NoChange));
+    }
+
+    private static bool Same(string? one, string? other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>Names of the steps of failovers, replicas and fences; -WhatIf, journal and evidence show them.</summary>
+internal static class StepNames
+{
+    public const string ClearReadOnly = "ClearReadOnly";
+    public const string Fence = "FenceOldPrimary";
+    public const string LiftFence = "LiftFence";
+    public const string EndSessions = "EndSessions";
+    public const string CatchUp = "CatchUp";
+    public const string Promote = "PromoteReplica";
+    public const string Prove = "ProveHandover";
+    public const string StopOldPrimary = "StopOldPrimary";
+    public const string CreateReplica = "CreateReplica";
+    public const string AwaitReplica = "AwaitReplica";
+    public const string ValidateHealth = "ValidateHealth";
+}
+
+/// <summary>Names of long-running operations; Wait-HfOperation knows by them what must be left behind.</summary>
+internal static class OperationNames
+{
+    public const string Promote = "Promote";
+    public const string CreateReplica = "CreateReplica";
+    public const string Stop = "Stop";
+    public const string SetParameter = "SetParameter";
+}

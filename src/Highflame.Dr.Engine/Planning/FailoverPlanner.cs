@@ -1,0 +1,140 @@
+using Highflame.Dr.Engine.Azure;
+using Highflame.Dr.Engine.Execution;
+using Highflame.Dr.Engine.Replication;
+using Highflame.Dr.Execution;
+using Highflame.Dr.Planning;
+using Highflame.Dr.Topology;
+
+namespace Highflame.Dr.Engine.Planning;
+
+/// <summary>From an observation and a request to the steps of a failover, or all reasons not to make it. Pure.</summary>
+internal static class FailoverPlanner
+{
+    public static FailoverPlan Plan(FailoverObservation seen, FailoverRequest request)
+    {
+        var plan = new FailoverPlan
+        {
+            Title = $"{request.Mode} failover to {seen.Replica.Name} ({seen.Replica.Location})",
+            Request = request,
+            Replica = seen.Replica,
+            Primary = seen.Primary,
+            Replication = ReplicationMeasure.From(seen.Sight),
+            ObservedAt = seen.At,
+        };
+        if (seen.Recorded is { } recorded && Resume(seen, recorded, plan) is { } resumed) return resumed;
+
+        var refusals = FailoverRefusals.Of(seen, request, plan.Replication);
+        return plan with
+        {
+            Refusals = refusals,
+            Warnings = Warnings(seen, request, plan.Replication),
+            Steps = refusals.Length > 0 ? [] : request.Mode == FailoverMode.Planned ? PlannedSteps(seen) : ForcedSteps(seen),
+        };
+    }
+
+    /// <summary>True when the server takes writes now: the database is the last word, Azure's role field counts where the database cannot be asked.</summary>
+    internal static bool IsPromoted(FailoverObservation seen) =>
+        seen.ReplicaDatabase is { } database ? !database.InRecovery : seen.Replica.Role == DbRole.Primary;
+
+    // The run has asked for this promotion before. Null when it came to nothing, so that planning begins afresh.
+    private static FailoverPlan? Resume(FailoverObservation seen, RecordedPromotion recorded, FailoverPlan plan)
+    {
+        plan = plan with { Primary = seen.Primary ?? Stub(recorded.Record) };
+        if (IsPromoted(seen))
+        {
+            return plan with
+            {
+                Steps = recorded.Record.Mode == FailoverMode.Planned ? [.. Remaining(seen, recorded)] : [],
+                Warnings = [$"This run has promoted {seen.Replica.Name} already; it is not promoted again."],
+            };
+        }
+
+        var underWay = seen.RecordedOutcome is StepOutcome.Pending or StepOutcome.Succeeded
+            || (seen.RecordedOutcome is null or StepOutcome.Unknown && Is(seen.Replica.State, "Updating"));
+        return underWay ? plan with { Warnings = [$"Azure has accepted the promotion of {seen.Replica.Name} in this run and is carrying it out; it is not asked for again."] } : null;
+    }
+
+    private static IEnumerable<PlanStep> Remaining(FailoverObservation seen, RecordedPromotion recorded)
+    {
+        var record = recorded.Record;
+        if (recorded.Proof is null && record.FinalLsn is not null) yield return Prove(seen.Replica);
+        if (!recorded.Stopped && record.OldPrimaryId is { } id && !Is(seen.Primary?.State, "Stopped")) yield return Stop(record.OldPrimary ?? AzureId.NameOf(id), id);
+    }
+
+    private static PlanStep[] PlannedSteps(FailoverObservation seen)
+    {
+        var (replica, primary) = (seen.Replica, seen.Primary!);
+        var steps = new List<PlanStep>();
+        if (seen.ReplicaDatabase is { ReadOnly: true }) steps.Add(ClearReadOnly(replica));
+        steps.Add(Fence(primary, "new transactions can no longer write"));
+        if (seen.DatabaseAccess) steps.Add(new(StepNames.EndSessions, primary.ResourceId, $"End the client sessions of {primary.Name}: transactions that are still open are rolled back.", StepClass.Reversible));
+        steps.Add(new(StepNames.CatchUp, replica.ResourceId, seen.DatabaseAccess
+            ? $"Wait until {replica.Name} has replayed the last position of {primary.Name}; the fence is lifted again if it does not."
+            : $"Look at Azure's replication state of {replica.Name}; without database access nothing more can be shown.", StepClass.ReadOnly));
+        steps.Add(Promote(replica, "Planned"));
+        if (seen.DatabaseAccess) steps.Add(Prove(replica));
+        steps.Add(Stop(primary.Name, primary.ResourceId));
+        return [.. steps];
+    }
+
+    private static PlanStep[] ForcedSteps(FailoverObservation seen)
+    {
+        var steps = new List<PlanStep>();
+        if (seen.ReplicaDatabase is { ReadOnly: true }) steps.Add(ClearReadOnly(seen.Replica));
+        if (Answers(seen)) steps.Add(Fence(seen.Primary!, "beside the promotion, which does not wait for it"));
+        steps.Add(Promote(seen.Replica, "Forced"));
+        return [.. steps];
+    }
+
+    private static bool Answers(FailoverObservation seen) =>
+        seen.Primary is not null && (seen.DatabaseAccess ? seen.PrimaryDatabase is { InRecovery: false } : Is(seen.Primary.State, "Ready"));
+
+    private static PlanStep ClearReadOnly(DbServer replica) =>
+        new(StepNames.ClearReadOnly, replica.ResourceId, $"Set default_transaction_read_only to off at {replica.Name}: it inherited a fence and would refuse writes after its promotion.", StepClass.Reversible);
+
+    private static PlanStep Fence(DbServer primary, string effect) =>
+        new(StepNames.Fence, primary.ResourceId, $"Set default_transaction_read_only to on at {primary.Name} ({primary.Location}): {effect}.", StepClass.Reversible);
+
+    private static PlanStep Promote(DbServer replica, string option) =>
+        new(StepNames.Promote, replica.ResourceId, $"Promote {replica.Name} ({replica.Location}), Standalone, {option}: it detaches from its primary for good and takes writes.", StepClass.Irreversible);
+
+    private static PlanStep Prove(DbServer replica) =>
+        new(StepNames.Prove, replica.ResourceId, $"Show that {replica.Name} is the same system on a later timeline and holds everything the old primary had.", StepClass.ReadOnly);
+
+    private static PlanStep Stop(string name, string id) =>
+        new(StepNames.StopOldPrimary, id, $"Stop {name}: it stays as it is, for comparison and salvage, and takes no connection.", StepClass.Reversible);
+
+    private static string[] Warnings(FailoverObservation seen, FailoverRequest request, ReplicationStatus lag)
+    {
+        var warnings = new List<string>();
+        if (!seen.DatabaseAccess) warnings.Add("The connection has no database credential: what happens is seen through Azure alone, and zero loss is not proven.");
+        else if (seen.ReplicaDatabase is null) warnings.Add($"The database of {seen.Replica.Name} does not answer: {seen.ReplicaProblem ?? "no reason was given"}");
+        if (request.Mode == FailoverMode.Planned)
+        {
+            if (lag.LagBytes is null && lag.LagSeconds is null) warnings.Add($"HfLagUnknown: how far {seen.Replica.Name} is behind is not known. Writes stay fenced until it has caught up, at most {request.CatchUpTimeoutSeconds:0.#} s.");
+            else if (seen.RpoSeconds is { } objective && lag.LagSeconds > objective) warnings.Add($"HfLagTooHigh: {seen.Replica.Name} is {lag.LagSeconds:0.#} s behind, more than the objective of {objective:0.#} s. Writes stay fenced until it has caught up, at most {request.CatchUpTimeoutSeconds:0.#} s.");
+        }
+        else
+        {
+            if (Answers(seen)) warnings.Add($"HfPrimaryHealthy: {seen.Primary!.Name} still answers. Every write it acknowledges until it is fenced is lost. A planned failover loses none.");
+            if (seen.RpoSeconds is { } objective && lag.LagSeconds > objective) warnings.Add($"HfLagTooHigh: the last commit that {seen.Replica.Name} replayed is {lag.LagSeconds:0.#} s old, more than the objective of {objective:0.#} s.");
+            if (seen.ReplicaDatabase?.ReplayPaused == true) warnings.Add($"Replay is paused at {seen.Replica.Name}; a forced promotion ends the pause and replays what was received.");
+            warnings.AddRange(FailoverRefusals.DebtsOf(seen).Select(d => $"HfFenceOwed: {d.Server} still owes a fence since {d.Since:u}."));
+        }
+
+        return [.. warnings];
+    }
+
+    private static DbServer? Stub(PromotionRecord record) => record.OldPrimaryId is null ? null : new DbServer
+    {
+        Name = record.OldPrimary ?? AzureId.NameOf(record.OldPrimaryId),
+        ResourceId = record.OldPrimaryId,
+        ResourceGroup = AzureId.GroupOf(record.OldPrimaryId),
+        Location = "",
+        Role = DbRole.Unknown,
+        State = "Unknown",
+        HostName = record.OldPrimaryHost ?? "",
+    };
+
+    private static bool Is(string? one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,132 @@
+using System.Globalization;
+using Highflame.Dr.Engine.Azure;
+using Highflame.Dr.Engine.Execution;
+using Highflame.Dr.Engine.Postgres;
+using Highflame.Dr.Planning;
+using Highflame.Dr.Topology;
+
+namespace Highflame.Dr.Engine.Planning;
+
+/// <summary>Every reason not to fail over, all at once. Pure.</summary>
+internal static class FailoverRefusals
+{
+    public static Refusal[] Of(FailoverObservation seen, FailoverRequest request, ReplicationStatus lag)
+    {
+        var refusals = new List<Refusal>();
+        var isReplica = Role(seen, refusals);
+        if (isReplica)
+        {
+            Readiness(seen, refusals);
+            if (request.Mode == FailoverMode.Planned) Planned(seen, refusals);
+        }
+
+        // Consent is asked for even when something else stands in the way: all reasons at once.
+        if (isReplica && request is { Mode: FailoverMode.Forced, AllowDataLoss: false }) refusals.Add(Consent(seen, lag));
+        return [.. refusals];
+    }
+
+    /// <summary>Debts that are not this very promotion's own.</summary>
+    public static IEnumerable<FenceDebt> DebtsOf(FailoverObservation seen) =>
+        seen.Debts.Where(d => !AzureId.Same(d.PromotedId, seen.Replica.ResourceId));
+
+    private static bool Role(FailoverObservation seen, List<Refusal> refusals)
+    {
+        var server = seen.Replica;
+        switch (server.Role, seen.ReplicaDatabase?.InRecovery)
+        {
+            case (DbRole.Replica, false):
+                refusals.Add(Make("HfRolesDisagree", DrErrorKind.InvalidState, server.Name, $"Azure shows {server.Name} as {server.ReplicationRole ?? "a replica"}; its database is not in recovery.",
+                    "Azure's role and the database agree.", "Wait a minute and look again (Get-HfDbServer): the role field lags after a promotion. If they go on disagreeing, ask Azure support before anything else."));
+                return false;
+            case (DbRole.Primary, true):
+                refusals.Add(Make("HfRolesDisagree", DrErrorKind.InvalidState, server.Name, $"Azure shows {server.Name} as {server.ReplicationRole ?? "no replica"}; its database is in recovery.",
+                    "Azure's role and the database agree.", "Wait a minute and look again (Get-HfDbServer)."));
+                return false;
+            case (DbRole.Primary, _) when seen.PromotedByRun is not null || server.SourceServerResourceId is not null || seen.Recorded is not null:
+                refusals.Add(Make("HfReplicaAlreadyPromoted", DrErrorKind.InvalidState, server.Name, $"{server.Name} was promoted already{(seen.PromotedByRun is { } run ? $" (run {run})" : "")}.",
+                    "A replica.", "Nothing is to be done here. Build a replica of it with New-HfReadReplica."));
+                return false;
+            case (DbRole.Primary, _):
+                refusals.Add(Make("HfServerNotReplica", DrErrorKind.InvalidState, server.Name, $"{server.Name} is a primary.", "A read replica.", "Name the replica that shall take over; Get-HfDbServer -Role Replica lists them."));
+                return false;
+            case (DbRole.Unknown, false):
+                refusals.Add(Make("HfServerNotReplica", DrErrorKind.InvalidState, server.Name, $"Azure does not tell the role of {server.Name}, and its database is not in recovery.", "A read replica.", "Name the replica that shall take over."));
+                return false;
+            default:
+                return true;
+        }
+    }
+
+    private static void Readiness(FailoverObservation seen, List<Refusal> refusals)
+    {
+        var server = seen.Replica;
+        if (!Is(server.State, "Ready"))
+        {
+            refusals.Add(Make("HfReplicaNotReady", DrErrorKind.InvalidState, server.Name, $"{server.Name} is {server.State}.", "State Ready.",
+                Is(server.State, "Stopped") ? "Start it and let it catch up." : "Wait until Azure shows it as Ready."));
+        }
+
+        var state = seen.ReplicationState ?? server.ReplicationState;
+        if (Is(state, "Broken"))
+            refusals.Add(Make("HfReplicationBroken", DrErrorKind.InvalidState, server.Name, $"Replication to {server.Name} is Broken.", "Replication Active or Catchup.", "Azure cannot mend it: delete the replica and create it anew (New-HfReadReplica)."));
+        else if (Is(state, "Provisioning"))
+            refusals.Add(Make("HfReplicaNotReady", DrErrorKind.InvalidState, server.Name, $"{server.Name} is still being copied (replication state Provisioning).", "Replication Active or Catchup.", "Wait until its base backup is done."));
+
+        refusals.AddRange(seen.ReplicaLocks.Where(l => Is(l.Level, "ReadOnly")).Select(l => Make("HfReplicaLocked", DrErrorKind.PermissionDenied, server.Name,
+            $"Lock '{l.Name}' at {l.Scope} is ReadOnly and forbids the promotion.", "No ReadOnly lock. (CanNotDelete does not matter.)", $"Remove the lock '{l.Name}', then run this again.")));
+    }
+
+    private static void Planned(FailoverObservation seen, List<Refusal> refusals)
+    {
+        var name = seen.Primary?.Name ?? (seen.Replica.SourceServerResourceId is { } id ? AzureId.NameOf(id) : "the primary");
+        var forced = "If the primary is lost for good: -Mode Forced -AllowDataLoss.";
+        if (seen.Primary is null || !Is(seen.Primary.State, "Ready"))
+        {
+            refusals.Add(Make("HfPrimaryUnreachable", DrErrorKind.InvalidState, name, seen.Primary is null ? $"{name} cannot be seen: {seen.PrimaryProblem ?? "Azure does not know it"}" : $"{name} is {seen.Primary.State}.",
+                "A planned failover needs the primary to answer: it is fenced first.", forced));
+        }
+        else if (seen.DatabaseAccess && seen.PrimaryDatabase is null)
+        {
+            refusals.Add(Make("HfPrimaryUnreachable", DrErrorKind.InvalidState, name, $"The database of {name} does not answer: {seen.PrimaryProblem ?? "no reason was given"}",
+                "A planned failover needs the primary to answer: it is fenced first.", forced));
+        }
+        else if (seen.PrimaryDatabase is { InRecovery: true })
+        {
+            refusals.Add(Make("HfRolesDisagree", DrErrorKind.InvalidState, name, $"{seen.Replica.Name} copies from {name}, whose database is itself in recovery.", "A primary that takes writes.", "Find out which server takes writes (Get-HfDbServer, Get-HfReplication)."));
+        }
+
+        if (seen.DatabaseAccess && seen.ReplicaDatabase is null)
+        {
+            refusals.Add(Make("HfReplicaNotReady", DrErrorKind.InvalidState, seen.Replica.Name, $"The database of {seen.Replica.Name} does not answer: {seen.ReplicaProblem ?? "no reason was given"}",
+                "A replica whose catch-up can be seen.", "Make its database reachable from here, or connect without a database credential to trust Azure alone."));
+        }
+
+        if (seen.ReplicaDatabase?.ReplayPaused == true)
+            refusals.Add(Make("HfReplayPaused", DrErrorKind.InvalidState, seen.Replica.Name, $"Replay is paused at {seen.Replica.Name}.", "A replica that replays.", "Run SELECT pg_wal_replay_resume() there."));
+
+        refusals.AddRange(seen.PrimaryLocks.Where(l => Is(l.Level, "ReadOnly")).Select(l => Make("HfPrimaryLocked", DrErrorKind.PermissionDenied, name,
+            $"Lock '{l.Name}' at {l.Scope} is ReadOnly and forbids the fence.", "No ReadOnly lock on the primary.", $"Remove the lock '{l.Name}', then run this again.")));
+        refusals.AddRange(DebtsOf(seen).Select(d => Make("HfFenceOwed", DrErrorKind.InvalidState, d.Server,
+            $"{d.Server} still owes a fence since {d.Since:u} (run {d.RunId}).", "No fence debt: two servers could take writes.", $"Pay it first: Complete-HfFence -ResourceId {d.ServerId}.")));
+    }
+
+    private static Refusal Consent(FailoverObservation seen, ReplicationStatus lag)
+    {
+        var bytes = lag.LagBytes is { } behind ? Number(behind) : "not known (the primary does not answer)";
+        var seconds = lag.LagSeconds is { } age ? Seconds(age) : "not known";
+        var commit = seen.ReplicaDatabase?.ReplayAgeSeconds is { } replayed ? $"{Seconds(replayed)} s ago" : "not known";
+        var waiting = seen.ReplicaDatabase is { } database && Lsn.Difference(database.ReceivedLsn, database.Lsn) is { } received ? $"; received and not yet replayed: {Number(Math.Max(0, received))} bytes" : "";
+        return Make("HfDataLossConsentRequired", DrErrorKind.InvalidState, seen.Replica.Name,
+            $"A forced failover loses what {seen.Replica.Name} has not received. Seconds behind: {seconds}; bytes behind: {bytes}; last replayed commit: {commit}{waiting}.",
+            "Consent to that loss.", "Run it again with -AllowDataLoss, or with -Mode Planned while the primary answers.");
+    }
+
+    private static string Seconds(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static Refusal Make(string code, DrErrorKind kind, string resource, string observed, string required, string remedy) =>
+        new() { Code = code, Kind = kind, Resource = resource, Observed = observed, Required = required, Remedy = remedy };
+
+    private static bool Is(string? one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
+}

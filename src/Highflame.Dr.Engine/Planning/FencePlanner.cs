@@ -1,0 +1,65 @@
+using Highflame.Dr.Engine.Execution;
+using Highflame.Dr.Engine.Postgres;
+using Highflame.Dr.Planning;
+using Highflame.Dr.Topology;
+
+namespace Highflame.Dr.Engine.Planning;
+
+/// <summary>All that the plan of a fence rests on.</summary>
+internal sealed record FenceObservation
+{
+    public required DateTimeOffset At { get; init; }
+
+    public required DbServer Server { get; init; }
+
+    public DatabaseObservation? Database { get; init; }
+
+    /// <summary>The debt that the pair's store holds for the server.</summary>
+    public FenceDebt? Debt { get; init; }
+
+    /// <summary>Name of the server that this run promoted in its place.</summary>
+    public string? PromotedByRun { get; init; }
+
+    /// <summary>Name of a primary of the pair that was created as this server's replica, while traffic goes to that one's region.</summary>
+    public string? ReplacedBy { get; init; }
+}
+
+/// <summary>From an observation and a request to the steps that keep an old primary from writing. Pure.</summary>
+internal static class FencePlanner
+{
+    public static FencePlan Plan(FenceObservation seen, FenceRequest request)
+    {
+        var server = seen.Server;
+        var plan = new FencePlan { Title = $"Fence {server.Name}", Request = request, Server = server, ObservedAt = seen.At };
+        if (Refusal(seen, request) is { } refusal) return plan with { Refusals = [refusal] };
+
+        // While a debt is owed the steps are always there: each sees for itself whether it is done, and the last pays the debt.
+        var stopped = Is(server.State, "Stopped");
+        if (seen.Debt is null && stopped) return plan;
+        if (seen.Debt is null && request.KeepRunning && seen.Database is { ReadOnly: true }) return plan;
+        var steps = new List<PlanStep>
+        {
+            new(StepNames.Fence, server.ResourceId, $"Set default_transaction_read_only to on at {server.Name} ({server.Location}): new transactions can no longer write.", StepClass.Reversible),
+            new(StepNames.EndSessions, server.ResourceId, $"End the client sessions of {server.Name}: transactions that are still open are rolled back.", StepClass.Reversible),
+        };
+        if (!request.KeepRunning) steps.Add(new(StepNames.StopOldPrimary, server.ResourceId, $"Stop {server.Name}: it stays as it is, for comparison and salvage, and takes no connection.", StepClass.Reversible));
+        return plan with { Steps = [.. steps] };
+    }
+
+    private static Refusal? Refusal(FenceObservation seen, FenceRequest request)
+    {
+        if (seen.Debt is not null || seen.PromotedByRun is not null || seen.ReplacedBy is not null || request.AssumePromoted) return null;
+        var isReplica = seen.Server.Role == DbRole.Replica || seen.Database is { InRecovery: true };
+        return new Refusal
+        {
+            Code = isReplica ? "HfServerIsReplica" : "HfServerIsActivePrimary",
+            Kind = DrErrorKind.InvalidState,
+            Resource = seen.Server.Name,
+            Observed = isReplica ? $"{seen.Server.Name} is a replica and takes no write." : $"{seen.Server.Name} was not replaced: no fence is owed for it, and no replica of it was promoted.",
+            Required = "An old primary whose replica has been promoted.",
+            Remedy = isReplica ? "Nothing is to be done." : "Name the old primary, with the pair whose run promoted its replica (-Pair). A planned failover fences its primary by itself.",
+        };
+    }
+
+    private static bool Is(string? one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
+}
