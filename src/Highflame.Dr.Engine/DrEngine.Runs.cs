@@ -3,7 +3,9 @@ using Highflame.Dr.Engine.Azure;
 using Highflame.Dr.Engine.Dns;
 using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Engine.Inventory;
+using Highflame.Dr.Engine.Planning;
 using Highflame.Dr.Engine.Postgres;
+using Highflame.Dr.Engine.Replication;
 using Highflame.Dr.Evidence;
 using Highflame.Dr.Execution;
 using Highflame.Dr.Health;
@@ -18,7 +20,7 @@ namespace Highflame.Dr.Engine;
 public sealed partial class DrEngine
 {
     public Task<IReadOnlyList<ReplicationStatus>> GetReplicationAsync(DrConnection connection, DbServerQuery query, IDrObserver observer, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        new ReplicationReading(AzureConnection.From(connection).Databases, InventoryOf(connection, observer), _time, observer).ReadAsync(query, cancellationToken);
 
     public Task<IReadOnlyList<HealthVerdict>> TestHealthAsync(DrConnection connection, HealthRequest request, IDrObserver observer, CancellationToken cancellationToken) =>
         throw new NotImplementedException();
@@ -26,14 +28,14 @@ public sealed partial class DrEngine
     public Task<IReadOnlyList<TrafficRoute>> TestRouteAsync(DrConnection connection, RouteRequest request, IDrObserver observer, CancellationToken cancellationToken) =>
         throw new NotImplementedException();
 
-    public Task<FailoverPlan> PlanFailoverAsync(DrConnection connection, FailoverRequest request, RegionPair? pair, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    public async Task<FailoverPlan> PlanFailoverAsync(DrConnection connection, FailoverRequest request, RegionPair? pair, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken) =>
+        FailoverPlanner.Plan(await new FailoverSurvey(AzureConnection.From(connection), InventoryOf(connection, observer), _time).TakeAsync(request, pair, run as RunHandle, cancellationToken).ConfigureAwait(false), request);
 
-    public Task<ReplicaPlan> PlanReplicaAsync(DrConnection connection, ReplicaRequest request, RegionPair? pair, IDrObserver observer, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    public async Task<ReplicaPlan> PlanReplicaAsync(DrConnection connection, ReplicaRequest request, RegionPair? pair, IDrObserver observer, CancellationToken cancellationToken) =>
+        ReplicaPlanner.Plan(await new ReplicaSurvey(AzureConnection.From(connection), InventoryOf(connection, observer), _time).TakeAsync(request, pair, cancellationToken).ConfigureAwait(false), request);
 
-    public Task<FencePlan> PlanFenceAsync(DrConnection connection, FenceRequest request, RegionPair? pair, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    public async Task<FencePlan> PlanFenceAsync(DrConnection connection, FenceRequest request, RegionPair? pair, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken) =>
+        FencePlanner.Plan(await new FenceSurvey(AzureConnection.From(connection), InventoryOf(connection, observer), _time).TakeAsync(request, pair, run as RunHandle, cancellationToken).ConfigureAwait(false), request);
 
     public Task<DbFailover> ExecuteAsync(DrConnection connection, FailoverPlan plan, ExecutionOptions options, IDrObserver observer, CancellationToken cancellationToken) =>
         throw new NotImplementedException();

@@ -1,0 +1,82 @@
+using Highflame.Dr.Engine.Azure;
+using Highflame.Dr.Engine.Execution;
+using Highflame.Dr.Engine.Inventory;
+using Highflame.Dr.Planning;
+using Highflame.Dr.Topology;
+using Highflame.Dr.Traffic;
+
+namespace Highflame.Dr.Engine.Planning;
+
+/// <summary>Gathers what the plan of a fence rests on. The server may well not answer: that is why its fence is owed.</summary>
+internal sealed class FenceSurvey
+{
+    /// <summary>State of a server that Azure no longer has: it cannot take a write.</summary>
+    public const string Deleted = "Deleted";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private readonly AzureConnection _connection;
+    private readonly IInventory _inventory;
+    private readonly TimeProvider _time;
+
+    public FenceSurvey(AzureConnection connection, IInventory inventory, TimeProvider time)
+    {
+        _connection = connection;
+        _inventory = inventory;
+        _time = time;
+    }
+
+    public async Task<FenceObservation> TakeAsync(FenceRequest request, RegionPair? pair, RunHandle? run, CancellationToken cancellationToken)
+    {
+        var store = run?.Store ?? (pair is null ? RunStore.ForServer(request.Server, _time) : RunStore.For(pair, _time));
+        var debts = store.ReadDebts();
+        var known = debts.FirstOrDefault(d => AzureId.Same(d.ServerId, request.Server) || string.Equals(d.Server, request.Server, StringComparison.OrdinalIgnoreCase));
+        var server = await FindAsync(request, known, cancellationToken).ConfigureAwait(false);
+        var promoted = run is not null
+            ? PromotedFrom(run.Journal.State, server.ResourceId)
+            : store.ReadRuns().Where(r => r.State.Finished is null).Select(r => PromotedFrom(r.State, server.ResourceId)).FirstOrDefault(n => n is not null);
+        var database = _connection.Databases.Available && server.State is not ("Stopped" or Deleted)
+            ? await Glimpse.OfDatabaseAsync(_connection.Databases, server.HostName, Patience, _time, cancellationToken).ConfigureAwait(false)
+            : default;
+        return new FenceObservation
+        {
+            At = _time.GetUtcNow(),
+            Server = server,
+            Database = database.Value,
+            Debt = debts.FirstOrDefault(d => AzureId.Same(d.ServerId, server.ResourceId)),
+            PromotedByRun = promoted,
+            ReplacedBy = pair is null || promoted is not null ? null : await ReplacedByAsync(server, pair, cancellationToken).ConfigureAwait(false),
+        };
+    }
+
+    private async Task<DbServer> FindAsync(FenceRequest request, FenceDebt? debt, CancellationToken cancellationToken)
+    {
+        if (debt is null) return await _inventory.GetServerAsync(request.Server, request.ResourceGroup, cancellationToken).ConfigureAwait(false);
+        return await _inventory.TryGetServerAsync(debt.ServerId, cancellationToken).ConfigureAwait(false) ?? new DbServer
+        {
+            Name = debt.Server,
+            ResourceId = debt.ServerId,
+            ResourceGroup = AzureId.GroupOf(debt.ServerId),
+            Location = "",
+            Role = DbRole.Unknown,
+            State = Deleted,
+            HostName = debt.Server + ".postgres.database.azure.com",
+        };
+    }
+
+    private static string? PromotedFrom(JournalState state, string serverId)
+    {
+        if (state.Fact<PromotionRecord>(PromotionRecord.FactName) is not { } record || !AzureId.Same(record.OldPrimaryId, serverId)) return null;
+        return RecordedPromotion.Find(state, record.ServerId) is not null ? record.Server : null;
+    }
+
+    // Without a journal: a primary that was created from this server takes the traffic now.
+    private async Task<string?> ReplacedByAsync(DbServer server, RegionPair pair, CancellationToken cancellationToken)
+    {
+        var servers = await Glimpse.OfAsync<IReadOnlyList<DbServer>>(async token => await _inventory.GetServersAsync(new DbServerQuery(Pair: pair), token).ConfigureAwait(false), null, _time, cancellationToken).ConfigureAwait(false);
+        var profile = await Glimpse.OfAsync<TrafficProfile>(async token => await _inventory.GetProfileAsync(pair.Traffic.ProfileId, token).ConfigureAwait(false), null, _time, cancellationToken).ConfigureAwait(false);
+        var target = profile.Value?.Endpoints.FirstOrDefault(e => e.Name.Equals(pair.Traffic.EndpointName, StringComparison.OrdinalIgnoreCase))?.Target;
+        var active = Array.Find(pair.Regions, r => string.Equals(r.GatewayTarget, target, StringComparison.OrdinalIgnoreCase));
+        if (active is null || AzureLocation.Same(active.Location, server.Location)) return null;
+        return servers.Value?.FirstOrDefault(s => s.Role == DbRole.Primary && AzureId.Same(s.SourceServerResourceId, server.ResourceId) && AzureLocation.Same(s.Location, active.Location))?.Name;
+    }
+}
