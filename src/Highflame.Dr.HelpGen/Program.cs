@@ -1,1 +1,71 @@
-return 0;
+namespace Highflame.Dr.HelpGen;
+
+internal static class Program
+{
+    private const string Usage = """
+        Highflame.Dr.HelpGen <pages> <output>              docs/en-US/*.md to Highflame.Dr.dll-Help.xml and about_*.help.txt
+        Highflame.Dr.HelpGen scaffold <module> <pages>     writes missing pages, refreshes syntax and parameter data from the built module (.psd1 or .dll)
+        """;
+
+    private static int Main(string[] args)
+    {
+        Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
+        try
+        {
+            switch (args)
+            {
+                case ["scaffold", var module, var pages]:
+                    foreach (var line in Scaffold.Pages(Path.GetFullPath(module), Path.GetFullPath(pages)))
+                        Console.WriteLine(line);
+                    return 0;
+                case [var pages, var output]:
+                    foreach (var line in Generate(Path.GetFullPath(pages), Path.GetFullPath(output)))
+                        Console.WriteLine(line);
+                    return 0;
+                default:
+                    Console.Error.WriteLine(Usage);
+                    return 64;
+            }
+        }
+        catch (HelpProblemsException problems)
+        {
+            foreach (var problem in problems.Problems)
+                Console.Error.WriteLine(problem);
+            return 1;
+        }
+    }
+
+    /// <returns>The paths that were written.</returns>
+    /// <exception cref="HelpProblemsException">Pages lack something; nothing was written.</exception>
+    internal static IReadOnlyList<string> Generate(string pagesFolder, string outputFolder)
+    {
+        var problems = new List<HelpProblem>();
+        var commands = new List<HelpPage>();
+        var abouts = new List<(string Name, string Text)>();
+        foreach (var file in Directory.EnumerateFiles(pagesFolder, "*.md").Order(StringComparer.Ordinal))
+        {
+            var text = File.ReadAllText(file);
+            var name = Path.GetFileNameWithoutExtension(file);
+            if (name.StartsWith("about_", StringComparison.Ordinal))
+                abouts.Add((name, AboutTopic.ToText(file, text, problems)));
+            else if (PageReader.Read(file, text, problems) is { } page)
+                commands.Add(page);
+        }
+
+        if (problems.Count > 0)
+            throw new HelpProblemsException(problems);
+
+        Directory.CreateDirectory(outputFolder);
+        var maml = Path.Combine(outputFolder, "Highflame.Dr.dll-Help.xml");
+        MamlDocument.Of(commands).Save(maml);
+        var written = new List<string> { maml };
+        foreach (var (name, text) in abouts)
+        {
+            var path = Path.Combine(outputFolder, name + ".help.txt");
+            File.WriteAllText(path, text);
+            written.Add(path);
+        }
+
+        return written;
+    }
+}
