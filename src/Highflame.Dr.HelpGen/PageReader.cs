@@ -52,7 +52,7 @@ internal sealed class PageReader
             Sections(Required(sections, "INPUTS"), 3).Select(Type).ToList(),
             Sections(Required(sections, "OUTPUTS"), 3).Select(Type).ToList(),
             PlainText.Paragraphs(Required(sections, "NOTES", mayBeEmpty: true)).ToList(),
-            Required(sections, "RELATED LINKS", mayBeEmpty: true).SelectMany(block => block.Descendants<LinkInline>()).Select(Link).ToList());
+            Required(sections, "RELATED LINKS", mayBeEmpty: true).SelectMany(Links).Select(Link).ToList());
     }
 
     private List<string> Text(Dictionary<string, Section> sections, string title) => PlainText.Paragraphs(Required(sections, title)).ToList();
@@ -133,6 +133,13 @@ internal sealed class PageReader
     private static string[] List(string? text) => (text ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     private HelpType Type(Section section) => new(section.Title, PlainText.Paragraphs(section.Blocks).ToList());
+
+    private static IEnumerable<LinkInline> Links(Block block) => block switch
+    {
+        LeafBlock { Inline: { } inline } => inline.Descendants<LinkInline>(),
+        ContainerBlock container => container.SelectMany(Links),
+        _ => [],
+    };
 
     private static HelpLink Link(LinkInline link) => new(
         string.Concat(link.Descendants<LiteralInline>().Select(literal => literal.Content.ToString())),

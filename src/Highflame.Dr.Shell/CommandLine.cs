@@ -27,7 +27,7 @@ internal static class CommandLine
           Highflame.Dr.Shell                                   read commands from the prompt until `exit`
 
         The built module (artifacts/module/Highflame.Dr) is imported when it is there, except for build.ps1.
-        Exit code: that of the script's `exit`, 1 after a terminating error, 130 after Ctrl-C, 143 after SIGTERM, 64 for a wrong command line.
+        Exit code: that of the script's `exit`, 1 after a terminating error (with -Command: after any error), 130 after Ctrl-C, 143 after SIGTERM, 64 for a wrong command line.
         """;
 
     /// <exception cref="FormatException">The arguments make no sense; the message says why.</exception>

@@ -8,7 +8,7 @@ namespace Highflame.Dr.Shell;
 /// </summary>
 internal sealed class Interrupts : IDisposable
 {
-    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
     private readonly Func<bool> _stopRunning;
     private readonly Action<int> _endProcess;

@@ -10,10 +10,13 @@ namespace Highflame.Dr.Shell;
 /// <summary>One PowerShell runspace on this terminal. Runs one script or command at a time.</summary>
 internal sealed class ShellSession : IDisposable
 {
+    private const int Stopped = 130;
+
     private readonly ShellTerminal _terminal;
     private readonly ShellHost _host;
     private readonly Runspace _runspace;
     private volatile PowerShell? _running;
+    private int _errorsShown;
 
     public ShellSession(ShellTerminal terminal)
     {
@@ -49,9 +52,8 @@ internal sealed class ShellSession : IDisposable
 
         if (script is null)
         {
-            // As pwsh -Command: 1 when the last statement failed.
             var code = RunLine(request.Text);
-            return code == 0 && ExitRequested is null && _runspace.SessionStateProxy.GetVariable("?") is false ? 1 : code;
+            return code == 0 && ExitRequested is null && _errorsShown > 0 ? 1 : code;
         }
 
         EndOnExitOfNextScript();
@@ -112,16 +114,21 @@ internal sealed class ShellSession : IDisposable
         using var shell = PowerShell.Create(_runspace);
         add(shell);
         shell.AddCommand("Out-Default");
-        shell.Streams.Error.DataAdded += (_, added) => _terminal.Error(shell.Streams.Error[added.Index]);
+        shell.Streams.Error.DataAdded += (_, added) =>
+        {
+            _errorsShown++;
+            _terminal.Error(shell.Streams.Error[added.Index]);
+        };
         try
         {
+            _errorsShown = 0;
             _running = shell;
             shell.Invoke();
-            return ExitRequested ?? 0;
+            return ExitRequested ?? (shell.InvocationStateInfo.State == PSInvocationState.Stopped ? Stopped : 0);
         }
         catch (PipelineStoppedException)
         {
-            return ExitRequested ?? 130;
+            return ExitRequested ?? Stopped;
         }
         catch (RuntimeException failure)
         {
