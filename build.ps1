@@ -42,7 +42,7 @@ function Assert-PostgreSql {
         & $command[0] $command[1..$command.Length]
     }
     if (-not (Find-PostgreSql)) {
-        Write-Error 'PostgreSQL 15 or newer was not found. Install it (Debian, Ubuntu: sudo apt-get install postgresql; macOS: brew install postgresql@17; Windows: winget install PostgreSQL.PostgreSQL.17) or set HFDR_PG_BIN to the folder with initdb and pg_basebackup.' -ErrorId HfPostgreSqlMissing
+        Write-Error 'PostgreSQL was not found. Install it (Debian, Ubuntu: sudo apt-get install postgresql; macOS: brew install postgresql@17; Windows: winget install PostgreSQL.PostgreSQL.17) or set HFDR_PG_BIN to the folder with initdb and pg_basebackup.' -ErrorId HfPostgreSqlMissing
     }
 }
 
