@@ -34,7 +34,12 @@ public abstract class DrCmdlet : PSCmdlet, IDisposable
             ? LanguagePrimitives.IsTrue(given)
             : LanguagePrimitives.IsTrue(SessionState.PSVariable.GetValue("WhatIfPreference"));
 
-    protected sealed override void BeginProcessing() => Guard(Begin);
+    protected sealed override void BeginProcessing()
+    {
+        // Work on the pool asks for it too, and a thread there has no runspace.
+        _state = RunspaceState.Current;
+        Guard(Begin);
+    }
 
     protected sealed override void ProcessRecord() => Guard(Process);
 

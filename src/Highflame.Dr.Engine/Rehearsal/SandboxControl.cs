@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text.Json;
 using Highflame.Dr.Engine.Azure;
 using Highflame.Dr.Rehearsal;
@@ -64,7 +63,8 @@ internal sealed class SandboxControl : IDisposable
     private async Task<string> SendRawAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, path);
-        if (body is not null) request.Content = JsonContent.Create(body, body.GetType(), options: Format);
+        // Not System.Net.Http.Json: the framework's copy knows only the framework's System.Text.Json, and deps/ brings its own.
+        if (body is not null) request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, body.GetType(), Format)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
         try
         {
             using var response = await _client.SendAsync(request, cancellationToken).ConfigureAwait(false);

@@ -16,9 +16,10 @@ public sealed class StopHfSandboxCommand : DrCmdlet
     [Parameter(Mandatory = true, ParameterSetName = ParameterSets.InputObject, ValueFromPipeline = true)]
     public Sandbox? InputObject { get; set; }
 
-    /// <summary>Path of its sandbox.json or of its directory; default is the sandbox started or connected to last.</summary>
+    /// <summary>Path of its sandbox.json or of its directory, or the output of Start-HfSandbox; default is the sandbox started or connected to last.</summary>
     [Parameter(Position = 0, ParameterSetName = PathSet, ValueFromPipelineByPropertyName = true)]
     [Alias("SandboxPath")]
+    [SandboxPathTransformation(SandboxFile.Sandbox)]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
