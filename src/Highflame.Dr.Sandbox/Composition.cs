@@ -1,4 +1,8 @@
 using Highflame.Dr.Sandbox.Arm;
+using Highflame.Dr.Sandbox.Arm.Documents;
+using Highflame.Dr.Sandbox.Arm.FlexibleServers;
+using Highflame.Dr.Sandbox.Arm.Insights;
+using Highflame.Dr.Sandbox.Arm.TrafficManager;
 using Highflame.Dr.Sandbox.Faults;
 using Highflame.Dr.Sandbox.Hosting;
 using Highflame.Dr.Sandbox.Identity;
@@ -13,6 +17,12 @@ internal sealed class Composition : IAsyncDisposable
     private readonly TokenIssuer _tokens;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _logs;
+    private readonly ServerTable _servers;
+    private readonly ServerAddresses _addresses;
+    private readonly ProfileDocuments _profiles;
+    private readonly MetricSamples _samples;
+    private ServerCreation? _creation;
+    private Task _sampling = Task.CompletedTask;
 
     private Composition(SandboxLayout layout, SandboxIdentity identity, RealParts parts, TimeProvider time, ILoggerFactory logs)
     {
@@ -22,6 +32,10 @@ internal sealed class Composition : IAsyncDisposable
         _tokens = new TokenIssuer(identity.TenantId, () => $"{Authority?.OriginalString}/{identity.TenantId}/", () => TimeSpan.FromSeconds(Settings.Behaviour.TokenLifetimeSeconds), time);
         Operations = new Operations(Faults, Settings, time, logs.CreateLogger<Operations>(), _stopping.Token);
         Store = new ResourceStore(time);
+        _servers = new ServerTable(Store, parts.Databases, Faults);
+        _addresses = new ServerAddresses(parts.Databases, parts.Traffic);
+        _profiles = new ProfileDocuments(Store, parts.Traffic);
+        _samples = new MetricSamples(_servers, time);
         Groups = new ResourceGroups(identity.SubscriptionId, Store, Locks, Operations, time);
     }
 
@@ -87,11 +101,55 @@ internal sealed class Composition : IAsyncDisposable
         var pipeline = new ArmPipeline(router, _tokens, Faults, Requests, _time, _logs.CreateLogger<ArmPipeline>());
         Arm = await AddAsync(certificates, application => application.Run(pipeline.HandleAsync), cancellationToken);
 
-        var control = new ControlApi(this, new FaultDesk(Layout, Parts, Faults, _time, _logs.CreateLogger<FaultDesk>(), _stopping.Token));
-        Control = await AddAsync(certificates, control.Map, cancellationToken);
+        var desk = new FaultDesk(Layout, Parts, Faults, _time, _logs.CreateLogger<FaultDesk>(), _stopping.Token)
+        {
+            ServersAt = location => [.. _servers.All().Where(s => s.Location == location && s.State != "Provisioning").Select(s => s.Name)],
+            ServerExists = name => _servers.FindByName(name) is not null,
+            IsStopped = name => _servers.FindByName(name)?.State is "Stopped" or "Stopping",
+        };
+        Control = await AddAsync(certificates, new ControlApi(this, desk).Map, cancellationToken);
+        _sampling = _samples.RunAsync(_stopping.Token);
     }
 
-    private IReadOnlyList<IResourceProvider> Providers() => [Locks, new TagsProvider(Store, Groups)];
+    private IReadOnlyList<IResourceProvider> Providers()
+    {
+        var endpoints = new VirtualEndpoints(_servers, Parts.Traffic, Operations);
+        var names = new ServerNames(_servers, Store);
+        var update = new ServerUpdate(_servers, new Promotion(_servers, endpoints, Operations, Settings), Operations, Settings);
+        var power = new ServerPower(_servers, _addresses, Operations, Settings);
+        _creation = new ServerCreation(Layout, _servers, names, update, _addresses, Operations, Settings, _time);
+        Groups.RemoveReal = (resource, token) => ArmPath.Same(resource.Type, ServerTable.Type) ? power.RemoveAsync(resource.Name, token) : Task.CompletedTask;
+        return
+        [
+            Locks,
+            new TagsProvider(Store, Groups),
+            new MetricsProvider(_servers, _samples, _time),
+            new FlexibleServerProvider(
+                _servers,
+                new ServerView(_servers, Settings),
+                _creation,
+                update,
+                power,
+                new ServerConfigurations(_servers, Operations, Settings),
+                new ServerDatabases(_servers, Operations),
+                new FirewallRules(_servers, Operations),
+                endpoints,
+                names),
+            new TrafficManagerProvider(Store, new ProfileRules(Store, Settings), _profiles, new ProfilePublisher(Parts.Traffic, Settings, _time, _stopping.Token)),
+            new DocumentProvider(Store, Locks, Operations, Settings, new GatewayHealth(Parts.Regions)),
+        ];
+    }
+
+    public DateTimeOffset Now => _time.GetUtcNow();
+
+    /// <summary>Version of the real PostgreSQL, for new servers.</summary>
+    public void SetDatabaseVersion(string version) => _creation!.RealVersion = version;
+
+    /// <summary>Puts a server's names into DNS.</summary>
+    public void AddAddress(string server) => _addresses.Add(server);
+
+    /// <summary>Puts a profile into DNS without the modelled propagation: for the seed.</summary>
+    public void PublishNow(StoredResource profile) => Parts.Traffic.Publish(_profiles.View(profile));
 
     private async Task<Uri> AddAsync(SandboxCertificates? certificates, Action<WebApplication> map, CancellationToken cancellationToken)
     {
@@ -105,6 +163,7 @@ internal sealed class Composition : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         foreach (var listener in _listeners) await listener.DisposeAsync();
+        await _sampling;
         Requests.Dispose();
         _tokens.Dispose();
         _stopping.Dispose();

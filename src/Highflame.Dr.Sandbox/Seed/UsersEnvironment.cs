@@ -1,15 +1,109 @@
 using System.Text.Json.Nodes;
+using Highflame.Dr.Sandbox.Arm;
+using Highflame.Dr.Sandbox.Arm.FlexibleServers;
+using Highflame.Dr.Sandbox.Arm.TrafficManager;
 
 namespace Highflame.Dr.Sandbox.Seed;
 
-/// <summary>What the sandbox starts with: the users' two regions, as their Terraform makes them.</summary>
+/// <summary>What the sandbox starts with: the users' two regions, with a real primary, its real replica, both applications and gateways, and traffic to region 1.</summary>
 internal static class UsersEnvironment
 {
-    public static Task BuildAsync(Composition sandbox, CancellationToken cancellationToken)
+    public static async Task BuildAsync(Composition sandbox, CancellationToken cancellationToken)
     {
-        foreach (var region in sandbox.Layout.Regions) sandbox.Groups.Put(region.ResourceGroup, region.Location, Tags());
-        return Task.CompletedTask;
+        var (layout, parts) = (sandbox.Layout, sandbox.Parts);
+        var (first, second) = (layout.Regions[0], layout.Regions[1]);
+        foreach (var region in layout.Regions)
+        {
+            sandbox.Groups.Put(region.ResourceGroup, region.Location, Tags());
+            foreach (var (path, document) in RegionTemplate.Fill(layout, region, sandbox.Identity)) sandbox.Store.Put(path, document);
+            parts.Traffic.SetAddress(region.GatewayFqdn, region.GatewayAddress);
+        }
+
+        await parts.Databases.CreatePrimaryAsync(first.DatabaseServer, first.Location, layout.Administrator, layout.AdministratorPassword, new Dictionary<string, string>(), cancellationToken);
+        await parts.Databases.CreateReplicaAsync(second.DatabaseServer, second.Location, first.DatabaseServer, cancellationToken);
+        var version = (await parts.Databases.GetParametersAsync(first.DatabaseServer, cancellationToken)).FirstOrDefault(p => p.Name == "server_version")?.Value.Split(' ')[0] ?? "15.0";
+        sandbox.SetDatabaseVersion(version);
+        var primary = PutServer(sandbox, first, version, null);
+        PutServer(sandbox, second, version, primary);
+        PutProfile(sandbox);
+        await Task.WhenAll(layout.Regions.Select(r => parts.Regions.StartAsync(r.Location, cancellationToken)));
     }
 
     private static JsonObject Tags() => new() { ["Project"] = "highflame", ["Environment"] = "prod", ["ManagedBy"] = "Terraform" };
+
+    /// <summary>
+    /// A server as Terraform declares it. The replica's module sets neither public access nor an authentication block, which is why the two differ.
+    /// </summary>
+    private static string PutServer(Composition sandbox, SandboxRegion region, string version, string? source)
+    {
+        var id = $"/subscriptions/{sandbox.Identity.SubscriptionId}/resourceGroups/{region.ResourceGroup}/providers/{ServerTable.Type}/{region.DatabaseServer}";
+        var identity = $"/subscriptions/{sandbox.Identity.SubscriptionId}/resourceGroups/{region.ResourceGroup}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{region.NamePrefix}-postgres-identity";
+        var now = Json.Stamp(sandbox.Now);
+        var properties = new JsonObject
+        {
+            ["administratorLogin"] = sandbox.Layout.Administrator,
+            ["version"] = version.Split('.')[0],
+            ["minorVersion"] = version.Split('.') is [_, var minor, ..] ? minor : "0",
+            ["state"] = "Ready",
+            ["fullyQualifiedDomainName"] = ServerAddresses.Fqdn(region.DatabaseServer),
+            ["storage"] = new JsonObject { ["type"] = "", ["storageSizeGB"] = 64, ["autoGrow"] = "Enabled", ["tier"] = "P30", ["iops"] = 5000 },
+            ["authConfig"] = new JsonObject { ["activeDirectoryAuth"] = "Disabled", ["passwordAuth"] = "Enabled" },
+            ["dataEncryption"] = new JsonObject { ["type"] = "AzureKeyVault", ["primaryKeyURI"] = $"https://{region.NamePrefix}-db-kv.vault.azure.net/keys/postgres", ["primaryUserAssignedIdentityId"] = identity },
+            ["backup"] = new JsonObject { ["backupRetentionDays"] = 7, ["geoRedundantBackup"] = "Disabled", ["earliestRestoreDate"] = now },
+            ["network"] = new JsonObject { ["publicNetworkAccess"] = source is null ? "Disabled" : "Enabled" },
+            ["highAvailability"] = new JsonObject { ["mode"] = "Disabled", ["state"] = "NotEnabled" },
+            ["maintenanceWindow"] = new JsonObject { ["customWindow"] = "Disabled", ["dayOfWeek"] = 0, ["startHour"] = 0, ["startMinute"] = 0 },
+            ["availabilityZone"] = "1",
+            ["replicationRole"] = source is null ? "Primary" : "GeoAsyncReplica",
+            ["replicaCapacity"] = source is null ? ServerCreation.MostReplicas : 0,
+            ["privateEndpointConnections"] = new JsonArray(),
+        };
+        if (source is not null) properties["sourceServerResourceId"] = source;
+        sandbox.Store.Put(ArmPath.Parse(id), new JsonObject
+        {
+            ["location"] = region.Location,
+            ["tags"] = Tags(),
+            ["sku"] = new JsonObject { ["name"] = "Standard_D4ads_v5", ["tier"] = "GeneralPurpose" },
+            ["identity"] = new JsonObject { ["type"] = "UserAssigned", ["userAssignedIdentities"] = new JsonObject { [identity] = new JsonObject() } },
+            ["systemData"] = new JsonObject { ["createdAt"] = now },
+            ["properties"] = properties,
+        });
+        sandbox.Locks.Add(id, "postgres-lock", "CanNotDelete", "Production database: remove the lock before deleting.");
+        sandbox.AddAddress(region.DatabaseServer);
+        return id;
+    }
+
+    private static void PutProfile(Composition sandbox)
+    {
+        var layout = sandbox.Layout;
+        var id = SandboxFile.ProfileId(sandbox);
+        var document = new JsonObject
+        {
+            ["location"] = "global",
+            ["tags"] = Tags(),
+            ["properties"] = new JsonObject
+            {
+                ["profileStatus"] = "Enabled",
+                ["trafficRoutingMethod"] = "Weighted",
+                ["dnsConfig"] = new JsonObject { ["relativeName"] = $"{LayoutPlan.Project}-global", ["ttl"] = 30 },
+                ["monitorConfig"] = new JsonObject
+                {
+                    ["protocol"] = "HTTPS",
+                    ["port"] = layout.GatewayPort,
+                    ["path"] = "/",
+                    ["intervalInSeconds"] = 30,
+                    ["timeoutInSeconds"] = 5,
+                    ["toleratedNumberOfFailures"] = 3,
+                },
+                ["endpoints"] = new JsonArray(new JsonObject
+                {
+                    ["name"] = "global-endpoint",
+                    ["type"] = $"{TrafficManagerProvider.Type}/externalEndpoints",
+                    ["properties"] = new JsonObject { ["target"] = layout.Regions[0].GatewayAddress.ToString(), ["weight"] = 100, ["alwaysServe"] = "Enabled" },
+                }),
+            },
+        };
+        ProfileDocuments.Complete(document, id);
+        sandbox.PublishNow(sandbox.Store.Put(ArmPath.Parse(id), document));
+    }
 }

@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+
+namespace Highflame.Dr.Sandbox.Arm.FlexibleServers;
+
+/// <summary>Microsoft.DBforPostgreSQL: sends each call to the part that knows it.</summary>
+internal sealed class FlexibleServerProvider(
+    ServerTable servers,
+    ServerView view,
+    ServerCreation creation,
+    ServerUpdate update,
+    ServerPower power,
+    ServerConfigurations configurations,
+    ServerDatabases databases,
+    FirewallRules firewall,
+    VirtualEndpoints endpoints,
+    ServerNames names) : IResourceProvider
+{
+    public string Namespace => ProviderCatalog.Postgres;
+
+    public bool Answers(ArmPath path) => ArmPath.Same(path.Namespace, ProviderCatalog.Postgres);
+
+    public Task<ArmAnswer> HandleAsync(ArmCall call)
+    {
+        var path = call.Path;
+        return (call.Method, path.TypePath.ToLowerInvariant(), path.Names.Count) switch
+        {
+            ("GET", "flexibleservers", 0) => ListAsync(call),
+            ("GET", "flexibleservers", 1) => ShowAsync(call),
+            ("HEAD", "flexibleservers", 1) => Task.FromResult(new ArmAnswer(servers.Find(path.Text) is null ? 404 : 204)),
+            ("PUT", "flexibleservers", 1) => Task.FromResult(creation.Put(call)),
+            ("PATCH", "flexibleservers", 1) => update.PatchAsync(call),
+            ("DELETE", "flexibleservers", 1) => Task.FromResult(power.Delete(call)),
+            ("POST", "flexibleservers/start", 1) => Task.FromResult(power.Start(call)),
+            ("POST", "flexibleservers/stop", 1) => Task.FromResult(power.Stop(call)),
+            ("POST", "flexibleservers/restart", 1) => Task.FromResult(power.Restart(call)),
+            ("GET", "flexibleservers/replicas", 1) => view.ListAsync(servers.ReplicasOf(servers.Get(path)), call.ApiVersion, true, call.Aborted),
+            ("GET", "flexibleservers/capabilities", 1) => Task.FromResult(Capabilities.Of(servers.Get(path).Location)),
+            (_, "flexibleservers/configurations", _) => configurations.HandleAsync(call),
+            (_, "flexibleservers/databases", _) => databases.HandleAsync(call),
+            (_, "flexibleservers/firewallrules", _) => Task.FromResult(firewall.Handle(call)),
+            (_, "flexibleservers/virtualendpoints", _) when call.ApiVersion != "2022-12-01" => Task.FromResult(endpoints.Handle(call)),
+            ("GET", "locations/capabilities", 1) => Task.FromResult(Capabilities.Of(path.Names[0])),
+            ("POST", "checknameavailability", 0) or ("POST", "locations/checknameavailability", 1) => Task.FromResult(names.Check(call)),
+            _ => throw ArmError.MethodNotAllowed(call.Method, path),
+        };
+    }
+
+    private Task<ArmAnswer> ListAsync(ArmCall call) => view.ListAsync(
+        servers.All().Where(s => !servers.IsLost(s) && (call.Path.Group is null || ArmPath.Same(call.Path.Group, s.Resource.Group))), call.ApiVersion, false, call.Aborted);
+
+    private async Task<ArmAnswer> ShowAsync(ArmCall call)
+    {
+        JsonObject shown = await view.ShowAsync(servers.Get(call.Path), call.ApiVersion, false, call.Aborted);
+        return ArmAnswer.Ok(shown);
+    }
+}
