@@ -208,6 +208,7 @@ public sealed class OperationWatchTests
     }
 
     /// <summary>A session of which only the observation may be used.</summary>
+#pragma warning disable CA1852 // DispatchProxy derives from it at run time.
     internal class OnlyObserved : DispatchProxy
     {
         public DatabaseObservation? Observation { get; set; }
@@ -219,4 +220,5 @@ public sealed class OperationWatchTests
             _ => throw new NotSupportedException(targetMethod.Name),
         };
     }
+#pragma warning restore CA1852
 }

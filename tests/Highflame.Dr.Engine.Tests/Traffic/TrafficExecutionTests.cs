@@ -127,9 +127,9 @@ public sealed class TrafficExecutionTests
     }
 
     [Fact]
-    public void Plan_TtlItHas_IsNoChangeAndOutOfRangeIsRefused()
+    public async Task Plan_TtlItHas_IsNoChangeAndOutOfRangeIsRefused()
     {
-        var profile = Inventory.GetProfileAsync(ProfileId, CancellationToken.None).Result;
+        var profile = await Inventory.GetProfileAsync(ProfileId, CancellationToken.None);
         Assert.True(ProfilePlanner.Plan(profile, new() { ProfileId = ProfileId, Ttl = 30, WaitForOldTtl = true }, default).NoChange);
         Assert.Equal("HfTtlOutOfRange", Assert.Single(ProfilePlanner.Plan(profile, new() { ProfileId = ProfileId, Ttl = 2147483648 }, default).Refusals).Code);
         Assert.Equal("HfTtlOutOfRange", Assert.Single(ProfilePlanner.Plan(profile, new() { ProfileId = ProfileId, Ttl = -1 }, default).Refusals).Code);
