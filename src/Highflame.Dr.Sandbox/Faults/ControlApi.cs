@@ -36,10 +36,10 @@ internal sealed class ControlApi(Composition sandbox, FaultDesk desk)
             }
         });
         application.MapGet("/status", (Delegate)StatusAsync);
-        application.MapPost("/faults", async (HttpContext context) => Results.Json(await desk.PutAsync(await ReadAsync<FaultRequest>(context), context.RequestAborted), s_options));
+        application.MapPost("/faults", (Delegate)FaultAsync);
         application.MapPost("/load/start", (Delegate)StartLoadAsync);
-        application.MapGet("/load", async (HttpContext context) => Results.Json(await sandbox.Parts.Load.GetAsync(context.RequestAborted), s_options));
-        application.MapPost("/load/stop", async (HttpContext context) => Results.Json(await sandbox.Parts.Load.StopAsync(context.RequestAborted), s_options));
+        application.MapGet("/load", (Delegate)GetLoadAsync);
+        application.MapPost("/load/stop", (Delegate)StopLoadAsync);
         application.MapGet("/requests", (long? after) => Results.Json(sandbox.Requests.After(after ?? 0), s_options));
         application.MapPost("/stop", (HttpContext context) =>
         {
@@ -87,6 +87,12 @@ internal sealed class ControlApi(Composition sandbox, FaultDesk desk)
             return null;
         }
     }
+
+    private async Task<IResult> FaultAsync(HttpContext context) => Results.Json(await desk.PutAsync(await ReadAsync<FaultRequest>(context), context.RequestAborted), s_options);
+
+    private async Task<IResult> GetLoadAsync(HttpContext context) => Results.Json(await sandbox.Parts.Load.GetAsync(context.RequestAborted), s_options);
+
+    private async Task<IResult> StopLoadAsync(HttpContext context) => Results.Json(await sandbox.Parts.Load.StopAsync(context.RequestAborted), s_options);
 
     private async Task<IResult> StartLoadAsync(HttpContext context)
     {
