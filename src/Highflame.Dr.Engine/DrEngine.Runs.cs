@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
 using Highflame.Dr.Engine.Azure;
 using Highflame.Dr.Engine.Dns;
@@ -6,6 +7,7 @@ using Highflame.Dr.Engine.Inventory;
 using Highflame.Dr.Engine.Planning;
 using Highflame.Dr.Engine.Postgres;
 using Highflame.Dr.Engine.Replication;
+using Highflame.Dr.Engine.Traffic;
 using Highflame.Dr.Evidence;
 using Highflame.Dr.Execution;
 using Highflame.Dr.Health;
@@ -37,14 +39,39 @@ public sealed partial class DrEngine
     public async Task<FencePlan> PlanFenceAsync(DrConnection connection, FenceRequest request, RegionPair? pair, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken) =>
         FencePlanner.Plan(await new FenceSurvey(AzureConnection.From(connection), InventoryOf(connection, observer), _time).TakeAsync(request, pair, run as RunHandle, cancellationToken).ConfigureAwait(false), request);
 
-    public Task<DbFailover> ExecuteAsync(DrConnection connection, FailoverPlan plan, ExecutionOptions options, IDrObserver observer, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    public async Task<DbFailover> ExecuteAsync(DrConnection connection, FailoverPlan plan, ExecutionOptions options, IDrObserver observer, CancellationToken cancellationToken)
+    {
+        PlanRefused.ThrowIfAny(plan);
+        using var scope = RunScope.For(plan, options, _time);
+        var azure = AzureConnection.From(connection);
+        var tools = new FailoverTools(azure, InventoryOf(connection, observer), OperationWatchOf(connection, observer), scope.Run, _time, observer);
+        try
+        {
+            var result = await new FailoverExecution(tools).ExecuteAsync(plan, options.NoWait, cancellationToken).ConfigureAwait(false);
+            scope.End(result.Outcome);
+            return result;
+        }
+        catch (DrException e) when (e.ErrorId != "HfOutcomeUnknown")
+        {
+            scope.End(StepOutcome.Failed);
+            throw;
+        }
+    }
 
-    public Task<DbReplica> ExecuteAsync(DrConnection connection, ReplicaPlan plan, ExecutionOptions options, IDrObserver observer, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    public Task<DbReplica> ExecuteAsync(DrConnection connection, ReplicaPlan plan, ExecutionOptions options, IDrObserver observer, CancellationToken cancellationToken)
+    {
+        PlanRefused.ThrowIfAny(plan);
+        return new ReplicaExecution(AzureConnection.From(connection), InventoryOf(connection, observer), OperationWatchOf(connection, observer), RunHandle.JournalOf(options.Run, _time), _time, observer)
+            .ExecuteAsync(plan, options.NoWait, cancellationToken);
+    }
 
-    public Task<DbFence> ExecuteAsync(DrConnection connection, FencePlan plan, ExecutionOptions options, IDrObserver observer, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    public Task<DbFence> ExecuteAsync(DrConnection connection, FencePlan plan, ExecutionOptions options, IDrObserver observer, CancellationToken cancellationToken)
+    {
+        PlanRefused.ThrowIfAny(plan);
+        var store = options.Run is RunHandle run ? run.Store : options.Pair is { } pair ? RunStore.For(pair, _time) : RunStore.ForServer(plan.Server!.Name, _time);
+        return new FenceExecution(AzureConnection.From(connection), InventoryOf(connection, observer), OperationWatchOf(connection, observer), store, RunHandle.JournalOf(options.Run, _time), _time, observer)
+            .ExecuteAsync(plan, cancellationToken);
+    }
 
     public Task<DrRunHandle> StartRunAsync(RunRequest request, IDrObserver observer, CancellationToken cancellationToken) =>
         Task.FromResult<DrRunHandle>(RunStore.For(request.Pair, _time).Start(request.To, request.Mode, request.Before));
@@ -66,6 +93,21 @@ public sealed partial class DrEngine
 
     public Task<DrillReport> ExportDrillReportAsync(string scenario, RunEvidence evidence, LoadReport load, string path, CancellationToken cancellationToken) =>
         throw new NotImplementedException();
+
+    /// <summary>What belongs to the end of an operation of a run, before it is handed over: a promotion is concluded and proven, an open step completed.</summary>
+    private async IAsyncEnumerable<DrOperation> ConcludingAsync(DrConnection connection, IAsyncEnumerable<DrOperation> ended, DrRunHandle? run, IDrObserver observer, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var operation in ended.WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            if (run is RunHandle handle)
+            {
+                var ending = new OperationEnding(AzureConnection.From(connection), InventoryOf(connection, observer), handle.Journal, _time, observer);
+                await ending.ConcludeAsync(operation, cancellationToken).ConfigureAwait(false);
+            }
+
+            yield return operation;
+        }
+    }
 
     /// <summary>The connection's name servers, else the machine's.</summary>
     private static INameResolver CreateResolver(DrConnectionOptions options, TimeProvider time) => new DnsNameResolver(options.Resolvers, time);

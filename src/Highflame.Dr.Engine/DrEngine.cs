@@ -62,7 +62,7 @@ public sealed partial class DrEngine : IDrEngine
         OperationWatchOf(connection, observer).GetAsync(operation, cancellationToken);
 
     public IAsyncEnumerable<DrOperation> WaitOperationsAsync(DrConnection connection, IReadOnlyList<DrOperation> operations, TimeSpan? timeout, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken) =>
-        OperationWatchOf(connection, observer).WaitAsync(operations, timeout, RunHandle.JournalOf(run, _time), cancellationToken);
+        ConcludingAsync(connection, OperationWatchOf(connection, observer).WaitAsync(operations, timeout, RunHandle.JournalOf(run, _time), cancellationToken), run, observer, cancellationToken);
 
     public Task<Sandbox> StartSandboxAsync(SandboxOptions options, IDrObserver observer, CancellationToken cancellationToken) =>
         new SandboxProcess(_time).StartAsync(options, observer, cancellationToken);

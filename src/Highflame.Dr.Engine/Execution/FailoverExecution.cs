@@ -1,0 +1,117 @@
+using Highflame.Dr.Engine.Azure;
+using Highflame.Dr.Engine.Inventory;
+using Highflame.Dr.Engine.Operations;
+using Highflame.Dr.Execution;
+using Highflame.Dr.Planning;
+using Highflame.Dr.Topology;
+
+namespace Highflame.Dr.Engine.Execution;
+
+/// <summary>What the parts of a failover share: one connection, one run.</summary>
+internal sealed record FailoverTools(AzureConnection Connection, IInventory Inventory, OperationWatch Watch, RunHandle Run, TimeProvider Time, IDrObserver Observer)
+{
+    public IJournal Journal => Run.Journal;
+
+    public ServerCalls Calls { get; } = new(Connection.Arm, Run.Journal, Time);
+
+    public WriteFence Fence => new(Calls, Inventory, Journal, Time, Observer);
+
+    public Promotion Promotion => new(Calls, Inventory, Connection.Databases, Watch, Journal, Time, Observer);
+
+    public Handover Handover => new(Connection, Inventory, Journal, Time, Observer);
+
+    public OldPrimary OldPrimary => new(Calls, Inventory, Watch, Journal, Time);
+}
+
+/// <summary>Carries a failover's plan out and never re-plans: observe, write the intent, act, observe, write the outcome.</summary>
+internal sealed class FailoverExecution
+{
+    // A plan for something irreversible rests on what was seen no longer ago than this (design/safety.md rule 5); the caller's prompt has the first 30 s of it.
+    private static readonly TimeSpan FreshFor = Pace.Seconds(35);
+    private readonly FailoverTools _tools;
+
+    public FailoverExecution(FailoverTools tools) => _tools = tools;
+
+    public async Task<DbFailover> ExecuteAsync(FailoverPlan plan, bool noWait, CancellationToken cancellationToken)
+    {
+        if (!plan.Steps.Any(s => s.Name == StepNames.Promote)) return await ResumeAsync(plan, noWait, cancellationToken).ConfigureAwait(false);
+        if (_tools.Time.GetUtcNow() - plan.ObservedAt > FreshFor)
+            throw new DrException("HfPlanOutdated", DrErrorKind.InvalidState, $"The plan was made at {plan.ObservedAt:u}, more than {FreshFor.TotalSeconds:0} s ago. Nothing was changed.", plan.Replica!.ResourceId, "Run the same command again.");
+        return await (plan.Request.Mode == FailoverMode.Planned
+            ? new PlannedFailover(_tools, plan).ExecuteAsync(noWait, cancellationToken)
+            : new ForcedFailover(_tools, plan).ExecuteAsync(noWait, cancellationToken)).ConfigureAwait(false);
+    }
+
+    /// <summary>The result as the run's journal tells it.</summary>
+    internal static DbFailover Describe(FailoverPlan plan, JournalState state, StepOutcome outcome, DrOperation? operation)
+    {
+        var replica = plan.Replica!;
+        var recorded = RecordedPromotion.Find(state, replica.ResourceId);
+        var record = recorded?.Record;
+        return new DbFailover
+        {
+            Name = replica.Name,
+            ResourceId = replica.ResourceId,
+            Location = replica.Location,
+            Mode = record?.Mode ?? plan.Request.Mode,
+            Outcome = outcome,
+            OldPrimary = record?.OldPrimary ?? plan.Primary?.Name,
+            OldPrimaryResourceId = record?.OldPrimaryId ?? plan.Primary?.ResourceId,
+            Fenced = record?.Fenced ?? false,
+            FinalLsn = record?.FinalLsn,
+            ReplayedLsn = record?.ReplayedLsn,
+            ZeroLossProven = recorded?.Proof?.ZeroLossProven,
+            LagBytesBefore = record?.LagBytes,
+            LagSecondsBefore = record?.LagSeconds,
+            Operation = operation,
+            Steps = [.. state.Steps],
+        };
+    }
+
+    /// <summary>Writes down what is owed before the promotion is asked for, so that it is known whatever happens then.</summary>
+    internal static void OweFence(FailoverTools tools, PromotionRecord record)
+    {
+        if (record.OldPrimaryId is null) return;
+        tools.Run.Store.AddDebt(new FenceDebt
+        {
+            Server = record.OldPrimary ?? AzureId.NameOf(record.OldPrimaryId),
+            ServerId = record.OldPrimaryId,
+            PromotedId = record.ServerId,
+            RunId = tools.Run.Journal.State.RunId,
+            Mode = record.Mode,
+            Fenced = record.Fenced,
+            Since = tools.Time.GetUtcNow(),
+        });
+    }
+
+    /// <summary>Stops the old primary after the promotion. What fails stays owed; the failover itself has succeeded.</summary>
+    internal static async Task StopOldPrimaryAsync(FailoverTools tools, PlanStep step, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await tools.OldPrimary.StopAsync(step, cancellationToken).ConfigureAwait(false);
+            tools.Run.Store.PayDebt(step.Target);
+        }
+        catch (DrException e)
+        {
+            tools.Observer.Warning($"The old primary is fenced and not stopped: {e.Message} It stays owed: Complete-HfFence -ResourceId {step.Target}.");
+        }
+    }
+
+    // The promotion was asked for earlier in this run. Finish what is left of it; nothing irreversible is in here.
+    private async Task<DbFailover> ResumeAsync(FailoverPlan plan, bool noWait, CancellationToken cancellationToken)
+    {
+        var journal = _tools.Run.Journal;
+        var recorded = RecordedPromotion.Find(journal.State, plan.Replica!.ResourceId);
+        var operation = recorded?.Operation;
+        if (noWait || recorded is null)
+        {
+            return Describe(plan, journal.State, operation is { Outcome: StepOutcome.Pending } ? StepOutcome.Pending : StepOutcome.NoChange, operation);
+        }
+
+        operation = await _tools.Promotion.AwaitEndAsync(plan.Replica, new AcceptedPromotion(operation, false), cancellationToken).ConfigureAwait(false) ?? operation;
+        await _tools.Handover.ConcludeAsync(journal.State, plan.Replica.ResourceId, cancellationToken).ConfigureAwait(false);
+        if (plan.Steps.FirstOrDefault(s => s.Name == StepNames.StopOldPrimary) is { } stop) await StopOldPrimaryAsync(_tools, stop, cancellationToken).ConfigureAwait(false);
+        return Describe(plan, journal.State, plan.Steps.Length > 0 ? StepOutcome.Succeeded : StepOutcome.NoChange, operation);
+    }
+}

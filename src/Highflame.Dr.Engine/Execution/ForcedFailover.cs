@@ -1,0 +1,116 @@
+using Highflame.Dr.Engine.Planning;
+using Highflame.Dr.Engine.Postgres;
+using Highflame.Dr.Execution;
+using Highflame.Dr.Planning;
+using Highflame.Dr.Topology;
+
+namespace Highflame.Dr.Engine.Execution;
+
+/// <summary>
+/// A forced failover. Nothing on its critical path calls the region that failed: the fence is written down as a debt first, and tried beside the promotion only
+/// where the primary still answered when the plan was made.
+/// </summary>
+internal sealed class ForcedFailover
+{
+    private readonly FailoverTools _tools;
+    private readonly FailoverPlan _plan;
+    private readonly DbServer _replica;
+
+    public ForcedFailover(FailoverTools tools, FailoverPlan plan)
+    {
+        _tools = tools;
+        _plan = plan;
+        _replica = plan.Replica!;
+    }
+
+    public async Task<DbFailover> ExecuteAsync(bool noWait, CancellationToken cancellationToken)
+    {
+        var record = await PrepareAsync(cancellationToken).ConfigureAwait(false);
+        using var beside = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        AcceptedPromotion accepted;
+        _tools.Run.Lease.Verify();
+        _tools.Journal.RecordFact(PromotionRecord.FactName, record);
+        FailoverExecution.OweFence(_tools, record);
+        var open = _tools.Journal.BeginStep(Step(StepNames.Promote)!);
+        var fencing = Step(StepNames.Fence) is { } fence ? TryFenceAsync(fence, record, beside.Token) : Task.CompletedTask;
+        try
+        {
+            accepted = await _tools.Promotion.SendAsync(_replica, FailoverMode.Forced, cancellationToken).ConfigureAwait(false);
+            _tools.Journal.EndStep(open, accepted.Promoted ? StepOutcome.Succeeded : StepOutcome.Pending, accepted.Promoted ? "the database has left recovery" : "accepted by Azure");
+        }
+        catch (DrException e)
+        {
+            var unclear = e.ErrorId == "HfOutcomeUnknown";
+            _tools.Journal.EndStep(open, unclear ? StepOutcome.Unknown : StepOutcome.Failed, $"{e.ErrorId}: {e.Message}");
+            await beside.CancelAsync().ConfigureAwait(false);
+            await fencing.ConfigureAwait(false);
+            if (!unclear && Step(StepNames.Fence) is null && record.OldPrimaryId is not null) _tools.Run.Store.PayDebt(record.OldPrimaryId);
+            throw;
+        }
+
+        // The fence gets a moment, no more: traffic does not wait for the old region.
+        await Task.WhenAny(fencing, Task.Delay(Pace.Seconds(noWait ? 1 : 20), _tools.Time, cancellationToken)).ConfigureAwait(false);
+        await beside.CancelAsync().ConfigureAwait(false);
+        await fencing.ConfigureAwait(false);
+        if (noWait && accepted.Operation is not null) return FailoverExecution.Describe(_plan, _tools.Run.Journal.State, StepOutcome.Pending, accepted.Operation);
+
+        var operation = accepted.Promoted ? accepted.Operation : await _tools.Promotion.AwaitEndAsync(_replica, accepted, cancellationToken).ConfigureAwait(false);
+        await _tools.Handover.ConcludeAsync(_tools.Run.Journal.State, _replica.ResourceId, cancellationToken).ConfigureAwait(false);
+        if (record.OldPrimary is { } old) _tools.Observer.Warning($"Still owed: the fence of {old}. Pay it as soon as its region answers: Complete-HfFence -ResourceId {record.OldPrimaryId}.");
+        return FailoverExecution.Describe(_plan, _tools.Run.Journal.State, StepOutcome.Succeeded, operation);
+    }
+
+    private PlanStep? Step(string name) => Array.Find(_plan.Steps, s => s.Name == name);
+
+    private async Task<PromotionRecord> PrepareAsync(CancellationToken cancellationToken)
+    {
+        var seen = _tools.Connection.Databases.Available
+            ? await Glimpse.OfDatabaseAsync(_tools.Connection.Databases, _replica.HostName, Pace.Seconds(3), _tools.Time, cancellationToken).ConfigureAwait(false)
+            : default;
+        if (seen.Value is { InRecovery: false })
+            throw new DrException("HfPlanOutdated", DrErrorKind.InvalidState, $"The plan no longer fits: {_replica.Name} is not in recovery any more. Nothing was changed.", _replica.ResourceId, "Run the same command again.");
+        if (Step(StepNames.ClearReadOnly) is { } clear)
+        {
+            var open = _tools.Journal.BeginStep(clear);
+            await _tools.Calls.SetParameterAsync(_replica.ResourceId, ServerCalls.ReadOnlyParameter, "off", cancellationToken).ConfigureAwait(false);
+            _tools.Journal.EndStep(open, StepOutcome.Succeeded, "accepted by Azure");
+        }
+
+        return new PromotionRecord
+        {
+            Server = _replica.Name,
+            ServerId = _replica.ResourceId,
+            HostName = _replica.HostName,
+            Location = _replica.Location,
+            Mode = FailoverMode.Forced,
+            OldPrimary = _plan.Primary?.Name ?? (_replica.SourceServerResourceId is { } id ? Azure.AzureId.NameOf(id) : null),
+            OldPrimaryId = _plan.Primary?.ResourceId ?? _replica.SourceServerResourceId,
+            OldPrimaryHost = _plan.Primary?.HostName ?? (_replica.SourceServerResourceId is { } source ? FailoverSurvey.HostOf(_replica, source) : null),
+            ReplayedLsn = seen.Value?.Lsn,
+            SystemIdentifier = seen.Value?.SystemIdentifier,
+            Timeline = seen.Value?.Timeline,
+            LagBytes = _plan.Replication?.LagBytes,
+            LagSeconds = seen.Value?.ReplayAgeSeconds is { } age ? Math.Round(age, 3) : _plan.Replication?.LagSeconds,
+        };
+    }
+
+    // Never throws: what it cannot do stays owed.
+    private async Task TryFenceAsync(PlanStep step, PromotionRecord record, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var primary = _plan.Primary!;
+            await using var session = _tools.Connection.Databases.Available
+                ? await _tools.Connection.Databases.OpenAsync(primary.HostName, Pace.Seconds(2), cancellationToken).ConfigureAwait(false)
+                : null;
+            var raised = await _tools.Fence.RaiseAsync(step, primary, session, cancellationToken).ConfigureAwait(false);
+            if (session is not null)
+                await _tools.Fence.EndSessionsAsync(new PlanStep(StepNames.EndSessions, step.Target, $"End the client sessions of {primary.Name}.", StepClass.Reversible), primary, session, raised.Since, cancellationToken).ConfigureAwait(false);
+            FailoverExecution.OweFence(_tools, record with { Fenced = true });
+        }
+        catch (Exception e) when (e is DrException or OperationCanceledException)
+        {
+            _tools.Observer.Verbose($"{record.OldPrimary} is not fenced yet: {e.Message}");
+        }
+    }
+}

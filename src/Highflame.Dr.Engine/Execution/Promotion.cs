@@ -1,0 +1,141 @@
+using Highflame.Dr.Engine.Inventory;
+using Highflame.Dr.Engine.Operations;
+using Highflame.Dr.Engine.Planning;
+using Highflame.Dr.Engine.Postgres;
+using Highflame.Dr.Execution;
+using Highflame.Dr.Planning;
+using Highflame.Dr.Topology;
+
+namespace Highflame.Dr.Engine.Execution;
+
+/// <summary>How far a promotion got.</summary>
+/// <param name="Operation">Azure's operation; null when its answer was lost and the promotion was seen all the same, or when it was synchronous.</param>
+/// <param name="Promoted">True when the database was seen to have left recovery already.</param>
+internal sealed record AcceptedPromotion(DrOperation? Operation, bool Promoted);
+
+/// <summary>
+/// The one irreversible call. It is sent once. When its answer is lost the replica itself is looked at until it is clear whether the call was carried out; only a
+/// replica that is seen to be ready, unpromoted and untouched for a while is asked again (design/safety.md rule 9).
+/// </summary>
+internal sealed class Promotion
+{
+    private static readonly TimeSpan SettledAfter = Pace.Seconds(10);
+    private static readonly TimeSpan UnknownLimit = Pace.Seconds(180);
+    private readonly ServerCalls _calls;
+    private readonly IInventory _inventory;
+    private readonly IDatabases _databases;
+    private readonly OperationWatch _watch;
+    private readonly IJournal _journal;
+    private readonly TimeProvider _time;
+    private readonly IDrObserver _observer;
+
+    public Promotion(ServerCalls calls, IInventory inventory, IDatabases databases, OperationWatch watch, IJournal journal, TimeProvider time, IDrObserver observer)
+    {
+        _calls = calls;
+        _inventory = inventory;
+        _databases = databases;
+        _watch = watch;
+        _journal = journal;
+        _time = time;
+        _observer = observer;
+    }
+
+    /// <summary>Returns when Azure has accepted it. Errors: HfOutcomeUnknown when that stays unclear; any other error means that nothing was promoted.</summary>
+    public async Task<AcceptedPromotion> SendAsync(DbServer replica, FailoverMode mode, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            // Once it is on its way it is not called back: Ctrl-C leaves, and the answer is journaled when it comes.
+            var sending = _calls.PromoteAsync(replica.ResourceId, mode, CancellationToken.None);
+            try
+            {
+                return new AcceptedPromotion(await sending.WaitAsync(cancellationToken).ConfigureAwait(false), false);
+            }
+            catch (DrException e) when (e.ErrorId == "HfOutcomeUnknown")
+            {
+                _observer.Warning($"Azure's answer to the promotion of {replica.Name} was lost. Looking at the server before anything else.");
+                switch (await ClarifyAsync(replica, cancellationToken).ConfigureAwait(false))
+                {
+                    case Sighting.Promoted:
+                        return new AcceptedPromotion(null, true);
+                    case Sighting.UnderWay:
+                        return new AcceptedPromotion(null, false);
+                    case Sighting.Untouched when attempt < 2:
+                        _observer.Warning($"{replica.Name} was not promoted. Asking again.");
+                        continue;
+                    case Sighting.Untouched:
+                        throw new DrException("HfPromotionFailed", DrErrorKind.OperationFailed, $"Azure was asked twice to promote {replica.Name}, gave no answer, and did not do it.", replica.ResourceId, "Run the same command again when Azure answers.", e);
+                    default:
+                        throw;
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// Waits until the database has left recovery, Azure's operation has ended, and state and role agree. Errors: HfPromotionFailed (the replica is seen to be a
+    /// replica still), HfOutcomeUnknown.
+    /// </summary>
+    public async Task<DrOperation?> AwaitEndAsync(DbServer replica, AcceptedPromotion accepted, CancellationToken cancellationToken)
+    {
+        if (accepted.Operation is { } operation)
+        {
+            await foreach (var ended in _watch.WaitAsync([operation], null, _journal, cancellationToken).ConfigureAwait(false)) operation = ended;
+            if (operation.Outcome == StepOutcome.Succeeded) return operation;
+            if (await LookAsync(replica, cancellationToken).ConfigureAwait(false) == Sighting.Promoted) return operation;
+            throw operation.Outcome == StepOutcome.Failed
+                ? new DrException("HfPromotionFailed", DrErrorKind.OperationFailed, $"Azure did not promote {replica.Name}: {operation.Error ?? operation.Status}.", replica.ResourceId, "Put Azure's reason right, then run the same command again.")
+                : Unclear(replica);
+        }
+
+        var promoted = await Pace.UntilAsync(
+            async token => await LookAsync(replica, token).ConfigureAwait(false) == Sighting.Promoted,
+            Pace.Milliseconds(20), Pace.Seconds(5), TimeSpan.FromMinutes(30), _time, cancellationToken).ConfigureAwait(false);
+        return promoted ? null : throw Unclear(replica);
+    }
+
+    private static DrException Unclear(DbServer replica) => new(
+        "HfOutcomeUnknown", DrErrorKind.TimedOut, $"It is not known whether {replica.Name} is promoted.", replica.ResourceId, "Run the same command again: it looks first and goes on from what it finds.");
+
+    private async Task<Sighting> ClarifyAsync(DbServer replica, CancellationToken cancellationToken)
+    {
+        var seen = Sighting.Unclear;
+        long? untouchedSince = null;
+        await Pace.UntilAsync(
+            async token =>
+            {
+                seen = await LookAsync(replica, token).ConfigureAwait(false);
+                if (seen is Sighting.Promoted or Sighting.UnderWay) return true;
+                untouchedSince = seen == Sighting.Untouched ? untouchedSince ?? _time.GetTimestamp() : null;
+                return untouchedSince is { } since && _time.GetElapsedTime(since) >= SettledAfter;
+            },
+            Pace.Milliseconds(50), Pace.Seconds(2), UnknownLimit, _time, cancellationToken).ConfigureAwait(false);
+        return seen == Sighting.Untouched && untouchedSince is { } at && _time.GetElapsedTime(at) < SettledAfter ? Sighting.Unclear : seen;
+    }
+
+    private async Task<Sighting> LookAsync(DbServer replica, CancellationToken cancellationToken)
+    {
+        var database = _databases.Available
+            ? await Glimpse.OfDatabaseAsync(_databases, replica.HostName, Pace.Seconds(3), _time, cancellationToken).ConfigureAwait(false)
+            : default;
+        if (database.Value is { InRecovery: false }) return Sighting.Promoted;
+        var server = (await Glimpse.OfAsync<DbServer>(token => _inventory.TryGetServerAsync(replica.ResourceId, token), Pace.Seconds(10), _time, cancellationToken).ConfigureAwait(false)).Value;
+        return (server, database.Value) switch
+        {
+            (null, _) => Sighting.Unclear,
+            ({ Role: DbRole.Primary, State: "Ready" }, null) => Sighting.Promoted,
+            ({ State: "Updating" or "Restarting" }, _) or ({ Role: DbRole.Primary }, _) => Sighting.UnderWay,
+            ({ ReplicationState: "Reconfiguring" }, _) => Sighting.UnderWay,
+            ({ Role: DbRole.Replica, State: "Ready" }, _) => Sighting.Untouched,
+            _ => Sighting.Unclear,
+        };
+    }
+
+    private enum Sighting
+    {
+        Unclear,
+        Untouched,
+        UnderWay,
+        Promoted,
+    }
+}

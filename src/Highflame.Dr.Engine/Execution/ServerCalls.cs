@@ -1,0 +1,62 @@
+using Highflame.Dr.Engine.Azure;
+using Highflame.Dr.Engine.Operations;
+using Highflame.Dr.Execution;
+using Highflame.Dr.Planning;
+
+namespace Highflame.Dr.Engine.Execution;
+
+/// <summary>The writes to flexible servers that this product makes. Each operation is journaled, URL and all, before anybody polls it.</summary>
+internal sealed class ServerCalls
+{
+    public const string ReadOnlyParameter = "default_transaction_read_only";
+
+    private readonly IArm _arm;
+    private readonly IJournal _journal;
+    private readonly TimeProvider _time;
+
+    public ServerCalls(IArm arm, IJournal journal, TimeProvider time)
+    {
+        _arm = arm;
+        _journal = journal;
+        _time = time;
+    }
+
+    /// <summary>PATCH of a server parameter. It sets a value, so sending it twice is as good as once: a lost answer is no error here.</summary>
+    public async Task<DrOperation?> SetParameterAsync(string serverId, string name, string value, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var accepted = await _arm.WriteAsync(HttpMethod.Patch, $"{serverId}/configurations/{name}", ApiVersions.FlexibleServers, new { properties = new { value, source = "user-override" } }, cancellationToken).ConfigureAwait(false);
+                return Record(OperationNames.SetParameter, serverId, accepted);
+            }
+            catch (DrException e) when (e.ErrorId == "HfOutcomeUnknown" && attempt < 3)
+            {
+                await Task.Delay(Pace.Milliseconds(200), _time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>PATCH that promotes a replica to stand alone. Errors: HfOutcomeUnknown when it may have been accepted; any other means that it was not.</summary>
+    public async Task<DrOperation?> PromoteAsync(string replicaId, FailoverMode mode, CancellationToken cancellationToken)
+    {
+        var body = new { properties = new { replica = new { promoteMode = "Standalone", promoteOption = mode == FailoverMode.Planned ? "Planned" : "Forced" } } };
+        return Record(OperationNames.Promote, replicaId, await _arm.WriteAsync(HttpMethod.Patch, replicaId, ApiVersions.FlexibleServers, body, cancellationToken).ConfigureAwait(false));
+    }
+
+    public async Task<DrOperation?> StopAsync(string serverId, CancellationToken cancellationToken) =>
+        Record(OperationNames.Stop, serverId, await _arm.WriteAsync(HttpMethod.Post, $"{serverId}/stop", ApiVersions.FlexibleServers, null, cancellationToken).ConfigureAwait(false));
+
+    public async Task<DrOperation?> CreateReplicaAsync(string newServerId, object body, CancellationToken cancellationToken) =>
+        Record(OperationNames.CreateReplica, newServerId, await _arm.WriteAsync(HttpMethod.Put, newServerId, ApiVersions.FlexibleServers, body, cancellationToken).ConfigureAwait(false));
+
+    // Null: the write was synchronous.
+    private DrOperation? Record(string name, string target, ArmAccepted accepted)
+    {
+        if (accepted.OperationUrl is null) return null;
+        var operation = OperationIdentity.Accepted(name, target, accepted.OperationUrl, _time.GetUtcNow());
+        _journal.RecordOperation(operation);
+        return operation;
+    }
+}
