@@ -24,7 +24,8 @@ public abstract class DrCmdlet : PSCmdlet, IDisposable
     {
     }
 
-    private protected RunspaceState State => _state ??= RunspaceState.Current;
+    /// <summary>State of this runspace: looked up on the pipeline's thread, used from any.</summary>
+    private protected RunspaceState State => _state ?? throw new InvalidOperationException("The cmdlet has not begun.");
 
     private protected IDrEngine Engine => State.Engine;
 
@@ -36,7 +37,6 @@ public abstract class DrCmdlet : PSCmdlet, IDisposable
 
     protected sealed override void BeginProcessing()
     {
-        // Work on the pool asks for it too, and a thread there has no runspace.
         _state = RunspaceState.Current;
         Guard(Begin);
     }

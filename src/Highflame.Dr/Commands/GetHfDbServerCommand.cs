@@ -12,7 +12,7 @@ namespace Highflame.Dr.Commands;
 public sealed class GetHfDbServerCommand : DrConnectedCmdlet
 {
     /// <summary>Names of servers; wildcards allowed. Default is every server of the subscription, or of the pair.</summary>
-    [Parameter(Position = 0, ParameterSetName = ParameterSets.Name, ValueFromPipeline = true)]
+    [Parameter(Position = 0, ParameterSetName = ParameterSets.Name)]
     [ArgumentCompleter(typeof(ServerNameCompleter))]
     [SupportsWildcards]
     public string[] Name { get; set; } = ["*"];

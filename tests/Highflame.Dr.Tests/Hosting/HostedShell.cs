@@ -100,6 +100,7 @@ public sealed class HostedShell : IDisposable
             Output = output,
             Errors = errors,
             Failure = failure,
+            Stopped = shell.InvocationStateInfo.State == PSInvocationState.Stopped,
             Warnings = [.. shell.Streams.Warning.Select(w => w.Message)],
             Verbose = [.. shell.Streams.Verbose.Select(v => v.Message)],
             Information = [.. shell.Streams.Information.Select(i => i.ToString())],
@@ -128,6 +129,9 @@ public sealed record ShellResult
 
     /// <summary>The terminating error; null when the script went through.</summary>
     public Exception? Failure { get; init; }
+
+    /// <summary>True when the pipeline was stopped, as by Ctrl-C.</summary>
+    public bool Stopped { get; init; }
 
     public required IReadOnlyList<string> Warnings { get; init; }
 
