@@ -61,7 +61,7 @@ function Get-TestTotal {
 
 switch ($Task) {
     'Build' { Invoke-Dotnet build $solution -c $Configuration -nologo -v minimal }
-    'Docs' { Invoke-Dotnet build ([IO.Path]::Combine($PSScriptRoot, 'src', 'Highflame.Dr.HelpGen')) -c $Configuration -nologo -v minimal -t:'Build;WriteHelp' }
+    'Docs' { Invoke-Dotnet build ([IO.Path]::Combine($PSScriptRoot, 'src', 'Highflame.Dr.HelpGen')) -c $Configuration -nologo -v minimal }
     'Pack' { Invoke-Dotnet build $solution -c $Configuration -nologo -v minimal; Invoke-Dotnet msbuild ([IO.Path]::Combine($PSScriptRoot, 'src', 'Highflame.Dr.HelpGen')) -nologo -t:PackModule -p:Configuration=$Configuration }
     'Drill' {
         Assert-PostgreSql

@@ -109,16 +109,25 @@ internal sealed class ShellSession : IDisposable
         exitEndsAll.SetValue(context, true);
     }
 
+    private void Show(ErrorRecord error)
+    {
+        // What a native program writes to its standard error is text, not an error of ours: its exit code says whether it failed.
+        if (error.FullyQualifiedErrorId is "NativeCommandError" or "NativeCommandErrorMessage")
+        {
+            _terminal.PlainErrorLine(error.Exception.Message);
+            return;
+        }
+
+        _errorsShown++;
+        _terminal.Error(error);
+    }
+
     private int Invoke(Action<PowerShell> add)
     {
         using var shell = PowerShell.Create(_runspace);
         add(shell);
         shell.AddCommand("Out-Default");
-        shell.Streams.Error.DataAdded += (_, added) =>
-        {
-            _errorsShown++;
-            _terminal.Error(shell.Streams.Error[added.Index]);
-        };
+        shell.Streams.Error.DataAdded += (_, added) => Show(shell.Streams.Error[added.Index]);
         try
         {
             _errorsShown = 0;

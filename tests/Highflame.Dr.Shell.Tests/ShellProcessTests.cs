@@ -8,8 +8,23 @@ public sealed class ShellProcessTests : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("hf-shell-").FullName;
+    private readonly List<Process> _started = [];
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose()
+    {
+        foreach (var process in _started)
+        {
+            if (!process.HasExited)
+            {
+                process.Kill(entireProcessTree: true);
+                process.WaitForExit();
+            }
+
+            process.Dispose();
+        }
+
+        Directory.Delete(_folder, recursive: true);
+    }
 
     [Fact]
     public async Task Command_NativeProgram_StreamsAndSetsTheExitCode()
@@ -38,6 +53,17 @@ public sealed class ShellProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task Command_NativeProgramThatWritesToStandardError_IsNoError()
+    {
+        if (OperatingSystem.IsWindows())
+            return; // The program is a Unix shell.
+
+        var (code, output, error) = await Run("-Command", "$ErrorActionPreference = 'Stop'; sh -c 'echo note >&2; echo result'; \"code $LASTEXITCODE\"");
+
+        Assert.Equal((0, "result\ncode 0\n", "note\n"), (code, output, error));
+    }
+
+    [Fact]
     public async Task Command_UnknownCommand_EndsWithOne()
     {
         var (code, _, error) = await Run("-Command", "nonesuch-command");
@@ -55,7 +81,7 @@ public sealed class ShellProcessTests : IDisposable
             return; // Windows has no kill; there Ctrl-C reaches the same handler.
         var script = Path.Combine(_folder, "wait.ps1");
         await File.WriteAllTextAsync(script, "try { 'waiting'; while ($true) { [Threading.Thread]::Sleep(20) } } finally { [IO.File]::WriteAllText(\"$PSScriptRoot/finally\", 'ran') }");
-        using var shell = Start(script);
+        var shell = Start(script);
 
         Assert.Equal("waiting", await shell.StandardOutput.ReadLineAsync().WaitAsync(Patience));
         using (var kill = Process.Start("kill", [signal, shell.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
@@ -73,7 +99,7 @@ public sealed class ShellProcessTests : IDisposable
             return;
         var script = Path.Combine(_folder, "stubborn.ps1");
         await File.WriteAllTextAsync(script, "try { 'waiting'; while ($true) { [Threading.Thread]::Sleep(20) } } finally { [Console]::Out.WriteLine('cleaning'); [Threading.Thread]::Sleep(600000) }");
-        using var shell = Start(script);
+        var shell = Start(script);
         var pid = shell.Id.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
         foreach (var awaited in new[] { "waiting", "cleaning" })
@@ -91,22 +117,31 @@ public sealed class ShellProcessTests : IDisposable
 
     private Process Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet")
+        // A runner that was itself started in the background ignores Ctrl-C, and its children inherit that: take it back.
+        var start = new ProcessStartInfo(OperatingSystem.IsLinux() ? "env" : "dotnet")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
             WorkingDirectory = _folder,
         };
+        if (OperatingSystem.IsLinux())
+        {
+            start.ArgumentList.Add("--default-signal=INT");
+            start.ArgumentList.Add("dotnet");
+        }
+
         start.ArgumentList.Add(typeof(ShellSession).Assembly.Location);
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
-        return Process.Start(start)!;
+        var process = Process.Start(start)!;
+        _started.Add(process);
+        return process;
     }
 
     private async Task<(int Code, string Output, string Error)> Run(params string[] arguments)
     {
-        using var shell = Start(arguments);
+        var shell = Start(arguments);
         shell.StandardInput.Close();
         var output = shell.StandardOutput.ReadToEndAsync();
         var error = shell.StandardError.ReadToEndAsync();

@@ -85,6 +85,9 @@ internal sealed class ShellTerminal
 
     public void DebugLine(string text) => ErrorStreamLine("DEBUG: " + text, new Style(decoration: Decoration.Dim));
 
+    /// <summary>A line for standard error as it is.</summary>
+    public void PlainErrorLine(string text) => ErrorStreamLine(text, Style.Plain);
+
     public void ErrorLine(string text) => ErrorStreamLine(text, new Style(Color.Red));
 
     public void Error(ErrorRecord record)
