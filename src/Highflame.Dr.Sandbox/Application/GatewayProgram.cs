@@ -44,9 +44,11 @@ internal static class GatewayProgram
         Destinations = new Dictionary<string, DestinationConfig> { ["application"] = new() { Address = application } },
         HealthCheck = new HealthCheckConfig
         {
+            // The default goes on sending to an unhealthy application when there is no other.
+            AvailableDestinationsPolicy = HealthCheckConstants.AvailableDestinations.HealthyAndUnknown,
             Active = new ActiveHealthCheckConfig { Enabled = true, Interval = ProbeInterval, Timeout = ProbeTimeout, Path = "/healthz", Policy = HealthCheckConstants.ActivePolicy.ConsecutiveFailures },
         },
-        Metadata = new Dictionary<string, string> { [ConsecutiveFailuresHealthPolicyOptions.ThresholdMetadataName] = "1" },
+        Metadata = new Dictionary<string, string> { [ConsecutiveFailuresHealthPolicyOptions.ThresholdMetadataName] = "2" },
         HttpRequest = new ForwarderRequestConfig { ActivityTimeout = TimeSpan.FromSeconds(4) },
     };
 

@@ -81,21 +81,27 @@ internal sealed class DatabaseFleet : IDatabaseFleet, IAsyncDisposable
         }, cancellationToken);
     }
 
-    public Task StartAsync(string server, CancellationToken cancellationToken) => Alone(server, c => c.StartAsync(cancellationToken), cancellationToken);
+    public Task StartAsync(string server, CancellationToken cancellationToken) => Alone(server, cluster =>
+    {
+        _links.Mend(cluster.Name);
+        return cluster.StartAsync(cancellationToken);
+    }, cancellationToken);
 
     public Task StopAsync(string server, CancellationToken cancellationToken) => Alone(server, c => c.StopAsync(cancellationToken), cancellationToken);
 
     public Task RestartAsync(string server, CancellationToken cancellationToken) => Alone(server, async cluster =>
     {
+        _links.Mend(cluster.Name);
         await cluster.StopAsync(cancellationToken).ConfigureAwait(false);
         await cluster.StartAsync(cancellationToken).ConfigureAwait(false);
     }, cancellationToken);
 
     public async Task CrashAsync(string server, CancellationToken cancellationToken)
     {
-        var kill = Find(server).KillAsync();
-        _links.DropInFlight(Find(server).Name);
-        await kill.ConfigureAwait(false);
+        var cluster = Find(server);
+        // The link first: on a busy machine the kill takes its time, and all the while the link would go on delivering.
+        _links.Sever(cluster.Name);
+        await cluster.KillAsync().ConfigureAwait(false);
     }
 
     public async Task DeleteAsync(string server, CancellationToken cancellationToken)
@@ -213,6 +219,7 @@ internal sealed class DatabaseFleet : IDatabaseFleet, IAsyncDisposable
             cancellationToken).ConfigureAwait(false);
         await _home.Files.WriteStandbyAsync(cluster.Data, cluster.Name, way, ClusterHome.Replicator, _home.ReplicatorPassword, cluster.Slot, cancellationToken).ConfigureAwait(false);
         cluster.Source = source.Name;
+        _links.Mend(cluster.Name);
         await cluster.StartAsync(cancellationToken).ConfigureAwait(false);
     }
 

@@ -53,11 +53,17 @@ internal sealed class InterRegionLinks : IInterRegionLinks, IAsyncDisposable
 
     /// <summary>
     /// The host of a server is gone: what it had handed to the link and the link had not yet delivered goes with it (send buffers, routers on its side).
-    /// Without this a killed primary's last writes would still arrive.
+    /// Without this a killed primary's last writes would still arrive. Nothing reaches it until it is <see cref="Mend"/>ed.
     /// </summary>
-    public void DropInFlight(string server)
+    public void Sever(string server)
     {
-        foreach (var relay in RelaysWhere(key => key.Server == server)) relay.Reset();
+        foreach (var relay in RelaysWhere(key => key.Server == server)) relay.Severed = true;
+    }
+
+    /// <summary>The host of a server is back.</summary>
+    public void Mend(string server)
+    {
+        foreach (var relay in RelaysWhere(key => key.Server == server)) relay.Severed = false;
     }
 
     public async Task ForgetAsync(string server)

@@ -23,6 +23,7 @@ internal sealed class LinkRelay : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<CancellationTokenSource, Task> _connections = new();
     private readonly Task _accepting;
+    private volatile bool _severed;
 
     /// <param name="listen">Address in the region that the connections come from.</param>
     /// <param name="source">The server.</param>
@@ -48,6 +49,17 @@ internal sealed class LinkRelay : IAsyncDisposable
     /// <summary>Where the relay listens.</summary>
     public IPEndPoint EndPoint { get; }
 
+    /// <summary>While severed every connection is refused: the server's host is gone.</summary>
+    public bool Severed
+    {
+        get => _severed;
+        set
+        {
+            _severed = value;
+            if (value) Reset();
+        }
+    }
+
     /// <summary>Resets every connection; what is on its way is lost.</summary>
     public void Reset()
     {
@@ -64,6 +76,8 @@ internal sealed class LinkRelay : IAsyncDisposable
         _stop.Dispose();
     }
 
+    private bool IsClosed => _severed || _outwards.Settings.Cut || _back.Settings.Cut;
+
     private async Task AcceptAsync()
     {
         while (!_stop.IsCancellationRequested)
@@ -79,7 +93,7 @@ internal sealed class LinkRelay : IAsyncDisposable
                 continue;
             }
 
-            if (_outwards.Settings.Cut || _back.Settings.Cut)
+            if (IsClosed)
             {
                 Abort(near);
                 continue;
@@ -88,6 +102,8 @@ internal sealed class LinkRelay : IAsyncDisposable
             var life = new CancellationTokenSource();
             var started = new TaskCompletionSource();
             _connections[life] = CarryAsync(near, life, started.Task);
+            // Closed in the meantime: whoever closed it has not seen this one.
+            if (IsClosed) Cancel(life);
             started.SetResult();
         }
     }

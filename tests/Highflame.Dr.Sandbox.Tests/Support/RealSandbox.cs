@@ -1,0 +1,120 @@
+using Highflame.Dr.Sandbox;
+using Highflame.Dr.Sandbox.Traffic;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+namespace Highflame.Dr.Tests.Support;
+
+/// <summary>The tests with real processes run one after the other: they share two cores.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class RealProcesses
+{
+    public const string Name = "real processes";
+}
+
+/// <summary>Real parts over files of their own, with the primary in eastus and its replica in westus, and no region running.</summary>
+internal sealed class RealSandbox : IAsyncDisposable
+{
+    private RealSandbox(SandboxFiles files, RealParts parts) => (Files, Parts) = (files, parts);
+
+    public SandboxFiles Files { get; }
+
+    public RealParts Parts { get; }
+
+    public SandboxLayout Layout => Files.Layout;
+
+    public static async Task<RealSandbox> StartAsync(bool replica = true, bool regions = false)
+    {
+        var files = new SandboxFiles();
+        var parts = await RealParts.CreateAsync(files.Layout, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
+        var sandbox = new RealSandbox(files, parts);
+        try
+        {
+            var running = regions ? Task.WhenAll(files.Layout.Regions.Select(r => parts.Regions.StartAsync(r.Location, CancellationToken.None))) : Task.CompletedTask;
+            await parts.Databases.CreatePrimaryAsync(
+                SandboxFiles.Primary, "eastus", SandboxFiles.Administrator, SandboxFiles.Password, new Dictionary<string, string>(), CancellationToken.None);
+            if (replica) await parts.Databases.CreateReplicaAsync(SandboxFiles.Replica, "westus", SandboxFiles.Primary, CancellationToken.None);
+            await running;
+            return sandbox;
+        }
+        catch
+        {
+            await sandbox.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Publishes the one-endpoint profile of the users' environment.</summary>
+    public void Publish(string target, long ttl = 0) => Parts.Traffic.Publish(new ProfileView
+    {
+        Id = "/profile",
+        Fqdn = Layout.TrafficManagerFqdn,
+        Enabled = true,
+        RoutingMethod = "Weighted",
+        Ttl = ttl,
+        Monitor = new MonitorView("HTTPS", Layout.GatewayPort, "/", 30, 5, 3, [], []),
+        Endpoints = [new EndpointView { Id = "/profile/global-endpoint", Name = "global-endpoint", Target = target, Enabled = true, AlwaysServe = true }],
+    });
+
+    public async Task<NpgsqlConnection> ConnectAsync(string server, string user = "highflame", string database = "highflame", SslMode tls = SslMode.VerifyCA)
+    {
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder
+        {
+            Host = Parts.Databases.AddressOf(server),
+            Port = Layout.DatabasePort,
+            Username = user,
+            Password = user == SandboxFiles.Administrator ? SandboxFiles.Password : Layout.ApplicationPassword,
+            Database = database,
+            SslMode = tls,
+            RootCertificate = tls == SslMode.VerifyCA ? Layout.CaCertificatePath : null,
+            Pooling = false,
+            Timeout = 5,
+        }.ConnectionString);
+        try
+        {
+            await connection.OpenAsync();
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async Task<T> ScalarAsync<T>(string server, string sql, string user = "highflame")
+    {
+        await using var connection = await ConnectAsync(server, user);
+        await using var command = new NpgsqlCommand(sql, connection);
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    public async Task ExecuteAsync(string server, string sql, string user = "highflame")
+    {
+        await using var connection = await ConnectAsync(server, user);
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Parts.DisposeAsync();
+        Files.Dispose();
+    }
+}
+
+/// <summary>Waits for what real processes do in their own time.</summary>
+internal static class Eventually
+{
+    public static async Task<TimeSpan> TrueAsync(Func<Task<bool>> condition, string what, double seconds = 10)
+    {
+        var begun = TimeProvider.System.GetTimestamp();
+        while (!await condition())
+        {
+            if (TimeProvider.System.GetElapsedTime(begun) > TimeSpan.FromSeconds(seconds)) Assert.Fail($"Not within {seconds} s: {what}");
+            await Task.Delay(5);
+        }
+
+        return TimeProvider.System.GetElapsedTime(begun);
+    }
+}
