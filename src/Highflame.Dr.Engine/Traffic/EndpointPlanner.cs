@@ -85,7 +85,7 @@ internal static class EndpointPlanner
             if (AddressScope.WhyNotPublic(address, facts.LoopbackIsPublic) is not { } why || !retargeted) return;
             if (request.AllowPrivateAddress) warnings.Add($"{address} is {why}: Azure documents that it refuses such a target. It is sent all the same.");
             else refusals.Add(Refuse("HfTargetPrivate", endpoint, $"{address} is {why}.", "A public address, or a host name.",
-                "Give the Private Link FQDN that leads to it (with -AlwaysServe), or send the address all the same with -AllowPrivateAddress."));
+                "Give the Private Link FQDN that leads to it (with -AlwaysServe Enabled), or send the address all the same with -AllowPrivateAddress."));
             return;
         }
         if (facts.Addresses.Count == 0)
@@ -95,7 +95,7 @@ internal static class EndpointPlanner
         }
         if (facts.Addresses.All(a => AddressScope.WhyNotPublic(a, facts.LoopbackIsPublic) is not null) && !alwaysServe)
             refusals.Add(Refuse("HfTargetNeedsAlwaysServe", endpoint, $"{effective.Text} resolves to private addresses only ({string.Join(", ", facts.Addresses)}): Traffic Manager's probes cannot reach it and would take it out.",
-                "Always-serve on an endpoint that cannot be probed.", "Add -AlwaysServe $true."));
+                "Always-serve on an endpoint that cannot be probed.", "Add -AlwaysServe Enabled."));
     }
 
     private static void CheckNumbers(TrafficProfile profile, TrafficEndpoint endpoint, EndpointRequest request, List<Refusal> refusals, List<string> warnings)
