@@ -41,8 +41,8 @@ Describe 'Get-HfDbServer' {
         Get-HfDbServer -Name $east.servers[0].name -Role Replica | Should -BeNullOrEmpty
     }
 
-    It 'takes names from the pipeline' {
-        ($west.servers[0].name, $east.servers[0].name | Get-HfDbServer).Name | Should -Be @($west.servers[0].name, $east.servers[0].name)
+    It 'takes several names by position' {
+        (Get-HfDbServer $west.servers[0].name, $east.servers[0].name).Name | Should -Be @($west.servers[0].name, $east.servers[0].name)
     }
 
     It 'takes a pair from the pipeline' {

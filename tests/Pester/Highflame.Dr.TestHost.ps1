@@ -77,7 +77,8 @@ function Get-SandboxFile {
     Get-Content -LiteralPath $Sandbox.Path -Raw | ConvertFrom-Json
 }
 
-# Every request that the ARM server has taken and that was more than a look, in order. -WhatIf and a refusal must add none.
+# Every request that the ARM server has taken and that was more than a look, in order. -WhatIf and a refusal must add none. Azure wants a POST for the
+# question whether a name is free; it changes nothing.
 function Get-ArmWrite {
     [CmdletBinding()]
     param(
@@ -87,7 +88,7 @@ function Get-ArmWrite {
 
     Get-Content -LiteralPath (Get-SandboxFile -Sandbox $Sandbox).requestLog |
         ConvertFrom-Json |
-        Where-Object { $_.method -notin 'GET', 'HEAD' }
+        Where-Object { $_.method -notin 'GET', 'HEAD' -and $_.path -notlike '*/checkNameAvailability' }
 }
 
 # Another session in this process, with the module and nothing else. The caller disposes of it.
