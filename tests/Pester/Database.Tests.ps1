@@ -161,8 +161,8 @@ Describe 'A planned failover' {
 
     It 'fences the old primary, promotes the replica and proves that nothing is lost' {
         $failover.Outcome | Should -Be 'Succeeded'
-        $failover.Fenced | Should -BeTrue
-        $failover.ZeroLossProven | Should -BeTrue
+        $failover.Fenced | Should -Be $true
+        $failover.ZeroLossProven | Should -Be $true
         $failover.OldPrimaryResourceId | Should -Be $old.ResourceId
     }
 

@@ -39,28 +39,28 @@ Describe 'Test-HfHealth' {
 
     It 'judges the other region straight at its gateway' {
         $verdict = Test-HfHealth -Pair $pair -Location 'West US' -Via Gateway
-        $verdict.Healthy | Should -BeTrue
+        $verdict.Healthy | Should -Be $true
         $verdict.Region | Should -Be $west.location
         $verdict.Role | Should -Be 'Replica'
     }
 
     It 'is not satisfied with another role than the one expected' {
         $verdict = Test-HfHealth -Pair $pair -Location $west.location -Via Gateway -ExpectedRole Primary
-        $verdict.Healthy | Should -BeFalse
+        $verdict.Healthy | Should -Be $false
         $verdict.Reason | Should -Not -BeNullOrEmpty
     }
 
     It 'is not satisfied with another region than the one expected' {
-        (Test-HfHealth -Pair $pair -Location $west.location -Via TrafficManager).Healthy | Should -BeFalse
+        (Test-HfHealth -Pair $pair -Location $west.location -Via TrafficManager).Healthy | Should -Be $false
     }
 
     It 'writes an entry and reads it back' {
-        (Test-HfHealth -Pair $pair -Function -Via TrafficManager).FunctionIntact | Should -BeTrue
+        (Test-HfHealth -Pair $pair -Function -Via TrafficManager).FunctionIntact | Should -Be $true
     }
 
     It 'gives only true or false when it is to be quiet' {
-        Test-HfHealth -Pair $pair -Quiet | Should -BeTrue
-        Test-HfHealth -Pair $pair -Location $west.location -Quiet | Should -BeFalse
+        Test-HfHealth -Pair $pair -Quiet | Should -Be $true
+        Test-HfHealth -Pair $pair -Location $west.location -Quiet | Should -Be $false
     }
 
     It 'says that a location is not the pair''s' {
@@ -84,7 +84,7 @@ Describe 'Test-HfHealth' {
 
         It 'says so, with the status that came' {
             $verdict = Test-HfHealth -Pair $pair -Via Gateway
-            $verdict.Healthy | Should -BeFalse
+            $verdict.Healthy | Should -Be $false
             $verdict.StatusCode | Should -Be 503
             $verdict.Reason | Should -Not -BeNullOrEmpty
         }
@@ -101,13 +101,13 @@ Describe 'Test-HfHealth' {
 
         It 'says that no answer came' {
             $verdict = Test-HfHealth -Pair $pair -Via Gateway
-            $verdict.Healthy | Should -BeFalse
+            $verdict.Healthy | Should -Be $false
             $verdict.StatusCode | Should -BeNullOrEmpty
         }
 
         It 'waits for it to come back' {
             $null = Invoke-HfSandboxFault -Sandbox $sandbox -Fault GatewayUp -Region $east.location -DelaySeconds 1
-            (Test-HfHealth -Pair $pair -Via Gateway -WaitSeconds 60).Healthy | Should -BeTrue
+            (Test-HfHealth -Pair $pair -Via Gateway -WaitSeconds 60).Healthy | Should -Be $true
         }
     }
 }
@@ -119,11 +119,11 @@ Describe 'Test-HfTrafficRoute' {
         $route.Addresses | Should -Be $east.gateway.address
         $route.Location | Should -Be $east.location
         $route.Ttl | Should -BeLessOrEqual 30
-        $route.Current | Should -BeTrue
+        $route.Current | Should -Be $true
     }
 
     It 'takes a pair from the pipeline' {
-        ($pair | Test-HfTrafficRoute).Current | Should -BeTrue
+        ($pair | Test-HfTrafficRoute).Current | Should -Be $true
     }
 
     It 'takes a status from the pipeline by property name' {
@@ -132,7 +132,7 @@ Describe 'Test-HfTrafficRoute' {
 
     It 'is not satisfied with another region than the one expected' {
         $route = Test-HfTrafficRoute -Pair $pair -Location $west.location
-        $route.Current | Should -BeFalse
+        $route.Current | Should -Be $false
         $route.Location | Should -Be $east.location
     }
 
@@ -140,7 +140,7 @@ Describe 'Test-HfTrafficRoute' {
         $routes = Test-HfTrafficRoute -Pair $pair -Resolver '127.0.0.1:9', "$($file.dns.address):$($file.dns.port)"
         $routes | Should -HaveCount 2
         ($routes | Where-Object Resolver -EQ '127.0.0.1:9').Failure | Should -Not -BeNullOrEmpty
-        ($routes | Where-Object Resolver -NE '127.0.0.1:9').Current | Should -BeTrue
+        ($routes | Where-Object Resolver -NE '127.0.0.1:9').Current | Should -Be $true
     }
 
     It 'says that an address is no name server''s' {
@@ -151,6 +151,6 @@ Describe 'Test-HfTrafficRoute' {
         $null = Set-HfTrafficEndpoint -Pair $pair -Location $west.location -Confirm:$false
         $route = Test-HfTrafficRoute -Pair $pair -Location $west.location -WaitSeconds 30
         $route.Addresses | Should -Be $west.gateway.address
-        $route.Current | Should -BeTrue
+        $route.Current | Should -Be $true
     }
 }

@@ -2,10 +2,12 @@
 .SYNOPSIS
     What every Pester file here needs: the built module, a sandbox of its own, a second session, and the ARM server's record of writes.
 .DESCRIPTION
-    Dot-source it in BeforeAll. Nothing runs until one of its functions is called.
+    Dot-source it in BeforeAll. From then on an error that a test does not expect ends the test.
 
     The module is the one that `./build.ps1 Build` laid out in artifacts/module; HFDR_MODULE names another manifest to test instead.
 #>
+
+$ErrorActionPreference = 'Stop'
 
 function Get-BuiltModulePath {
     [CmdletBinding()]

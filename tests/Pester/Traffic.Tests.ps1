@@ -25,7 +25,7 @@ Describe 'Get-HfTrafficEndpoint' {
         $endpoint.Name | Should -Be $pair.Traffic.EndpointName
         $endpoint.Target | Should -Be $east.gateway.address
         $endpoint.Status | Should -Be 'Enabled'
-        $endpoint.AlwaysServe | Should -BeTrue
+        $endpoint.AlwaysServe | Should -Be $true
     }
 
     It 'takes the name of an imported pair, or the path of its file' {
@@ -164,8 +164,8 @@ Describe 'Set-HfTrafficEndpoint' {
     }
 
     It 'turns always-serve off and on' {
-        (Set-HfTrafficEndpoint -Pair $pair -AlwaysServe Disabled -Confirm:$false).AlwaysServe | Should -BeFalse
-        (Set-HfTrafficEndpoint -Pair $pair -AlwaysServe Enabled -Confirm:$false).AlwaysServe | Should -BeTrue
+        (Set-HfTrafficEndpoint -Pair $pair -AlwaysServe Disabled -Confirm:$false).AlwaysServe | Should -Be $false
+        (Set-HfTrafficEndpoint -Pair $pair -AlwaysServe Enabled -Confirm:$false).AlwaysServe | Should -Be $true
     }
 
     It 'shows Azure''s own refusal of a private address that is sent all the same' {

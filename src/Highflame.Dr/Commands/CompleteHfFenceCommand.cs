@@ -22,11 +22,14 @@ public sealed class CompleteHfFenceCommand : DrChangeCmdlet
     [Parameter(ParameterSetName = ParameterSets.Name)]
     public string? ResourceGroup { get; set; }
 
-    /// <summary>Resource id of the old primary. Binds to OldPrimaryResourceId of Invoke-HfDbFailover's output.</summary>
+    /// <summary>
+    /// Resource id of the old primary. Binds to the output of Invoke-HfDbFailover, whose own ResourceId is the promoted server: a property is looked for under
+    /// the parameter's name before its aliases.
+    /// </summary>
     [Parameter(Mandatory = true, ParameterSetName = ParameterSets.ResourceId, ValueFromPipelineByPropertyName = true)]
-    [Alias("OldPrimaryResourceId")]
+    [Alias("ResourceId")]
     [ValidateNotNullOrEmpty]
-    public string ResourceId { get; set; } = "";
+    public string OldPrimaryResourceId { get; set; } = "";
 
     /// <summary>The old primary, as Get-HfDbServer shows it.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ParameterSets.InputObject, ValueFromPipeline = true)]
@@ -58,7 +61,7 @@ public sealed class CompleteHfFenceCommand : DrChangeCmdlet
                 Fence(Name, FindPair(Pair));
                 break;
             case ParameterSets.ResourceId:
-                Fence(ResourceId, FindPair(Pair, ResourceId));
+                Fence(OldPrimaryResourceId, FindPair(Pair, OldPrimaryResourceId));
                 break;
             case ParameterSets.InputObject:
                 Fence(InputObject!.ResourceId, FindPair(Pair, InputObject.ResourceId));
