@@ -372,6 +372,7 @@ public sealed class BindingTests : IDisposable
     [InlineData("Complete-HfFence -ResourceId $id", "id")]
     [InlineData("$server | Complete-HfFence", "id")]
     [InlineData("[pscustomobject]@{ ResourceId = $id } | Complete-HfFence", "id")]
+    [InlineData("Invoke-HfDbFailover r -Confirm:$false | Complete-HfFence", "id")]
     [InlineData("Complete-HfFence", "id")]
     [InlineData("Complete-HfFence -Pair highflame-prod", "id")]
     [InlineData("Get-HfRegionPair | Complete-HfFence", "id")]

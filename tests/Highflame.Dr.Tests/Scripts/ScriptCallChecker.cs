@@ -166,7 +166,9 @@ internal sealed class ScriptCallChecker(IReadOnlyDictionary<string, CommandInfo>
             .Select(constant => Path.GetFileName(constant.Value)).LastOrDefault(value => value.EndsWith(".ps1", StringComparison.OrdinalIgnoreCase));
         if (file is null || ShippedScripts.All().FirstOrDefault(path => Path.GetFileName(path) == file) is not { } target)
             return null;
-        var parameters = Parser.ParseFile(target, out _, out _).ParamBlock;
+        // A script without a param block, such as one that is dot-sourced, takes no named parameter.
+        if (Parser.ParseFile(target, out _, out _).ParamBlock is not { } parameters)
+            return call.CommandElements.OfType<CommandParameterAst>().FirstOrDefault() is { } named ? $"{file} has no parameter -{named.ParameterName}" : null;
         var names = parameters.Parameters.Select(parameter => parameter.Name.VariablePath.UserPath).Concat(Cmdlet.CommonParameters);
         if (parameters.Extent.Text.Length > 0 && parameters.Attributes.Any(attribute => attribute.Extent.Text.Contains("SupportsShouldProcess", StringComparison.OrdinalIgnoreCase)))
             names = names.Concat(Cmdlet.OptionalCommonParameters);
