@@ -18,7 +18,7 @@ internal sealed class ControlApi(Composition sandbox, FaultDesk desk)
             var given = Encoding.UTF8.GetBytes(context.Request.Headers.Authorization.ToString());
             if (!CryptographicOperations.FixedTimeEquals(given, Encoding.UTF8.GetBytes($"Bearer {sandbox.ControlKey}")))
             {
-                await Results.Json(new { error = "The Authorization header must be 'Bearer ' and the controlKey of sandbox.json." }, s_options, statusCode: 401).ExecuteAsync(context);
+                await Refuse(401, "Unauthorized", "The Authorization header must be 'Bearer ' and the controlKey of sandbox.json.").ExecuteAsync(context);
                 return;
             }
 
@@ -28,11 +28,11 @@ internal sealed class ControlApi(Composition sandbox, FaultDesk desk)
             }
             catch (Exception error) when (error is ArgumentException or JsonException or BadHttpRequestException)
             {
-                await Results.Json(new { error = error.Message }, s_options, statusCode: 400).ExecuteAsync(context);
+                await Refuse(400, "InvalidRequest", error.Message).ExecuteAsync(context);
             }
-            catch (Exception error) when (error is InvalidOperationException or IOException)
+            catch (Exception error) when (error is not OperationCanceledException)
             {
-                await Results.Json(new { error = error.Message }, s_options, statusCode: 409).ExecuteAsync(context);
+                await Refuse(error is InvalidOperationException or KeyNotFoundException ? 409 : 500, "Failed", error.Message).ExecuteAsync(context);
             }
         });
         application.MapGet("/status", (Delegate)StatusAsync);
@@ -51,6 +51,9 @@ internal sealed class ControlApi(Composition sandbox, FaultDesk desk)
             return Results.Json(new { stopping = true }, s_options);
         });
     }
+
+    /// <summary>The same error shape as ARM's.</summary>
+    private static IResult Refuse(int status, string code, string message) => Results.Json(new { error = new { code, message } }, s_options, statusCode: status);
 
     private async Task<IResult> StatusAsync(HttpContext context)
     {
