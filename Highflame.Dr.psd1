@@ -8,6 +8,7 @@
     Description          = 'Fails an application over between two Azure regions (PostgreSQL flexible server, Traffic Manager, application gateways) with plans, journals and evidence, and rehearses it on a sandbox on this computer.'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
+    TypesToProcess       = @('Highflame.Dr.Types.ps1xml')
     FormatsToProcess     = @('Highflame.Dr.Format.ps1xml')
     FunctionsToExport    = @()
     AliasesToExport      = @()

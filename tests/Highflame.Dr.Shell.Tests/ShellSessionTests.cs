@@ -118,6 +118,16 @@ public sealed class ShellSessionTests : IDisposable
     }
 
     [Fact]
+    public void Error_MessageThatEndsWithTheNextStep_SaysItOnce()
+    {
+        var terminal = new TestTerminal(answers: null);
+
+        RunScript("Write-Error -Message 'No such server. Check the name.' -ErrorId HfServerNotFound -RecommendedAction 'Check the name.'", terminal);
+
+        Assert.StartsWith("No such server.\n  Next: Check the name.\n", terminal.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Run_TerminatingError_NamesFileAndLine()
     {
         var terminal = new TestTerminal(answers: null);

@@ -95,4 +95,33 @@ public class FormatTests
             ],
             lines);
     }
+
+    [Fact]
+    public void Render_ManyTypesInOneStream_ListsKeepTheirViewAndTheRestStaysShort()
+    {
+        using var shell = new HostedShell(new FakeEngine());
+
+        var lines = shell.Invoke(
+            "$context; $server; $endpoint; $drill", new { context = Samples.Context, server = Samples.Primary, endpoint = Samples.Endpoint, drill = Samples.Drill }, throughHost: true).EnsureNoErrors().Lines;
+
+        Assert.Contains(lines, l => l.StartsWith("Name servers", StringComparison.Ordinal));
+        Assert.Contains("Drill planned: FAILED", lines);
+        Assert.Contains(lines, l => l.StartsWith("AlwaysServe", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, l => l.Contains("/subscriptions/", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Types_Properties_ExistForEveryTableView()
+    {
+        var types = XDocument.Load(Path.Combine(BuiltModule.Directory, "Highflame.Dr.Types.ps1xml")).Descendants("Type").ToArray();
+
+        Assert.Equal(
+            Views.Where(v => v.Descendants("TableControl").Any()).Select(v => v.Descendants("TypeName").Single().Value).Order(StringComparer.Ordinal),
+            types.Select(t => t.Element("Name")!.Value).Order(StringComparer.Ordinal));
+        foreach (var type in types)
+        {
+            var model = typeof(IDrEngine).Assembly.GetType(type.Element("Name")!.Value, throwOnError: true)!;
+            Assert.All(type.Descendants("ReferencedProperties").Elements("Name"), p => Assert.True(model.GetProperty(p.Value) is not null, $"{model.Name}.{p.Value}"));
+        }
+    }
 }

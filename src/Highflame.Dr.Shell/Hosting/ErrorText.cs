@@ -12,6 +12,9 @@ internal sealed record ErrorText(string Message, string? RecommendedAction, stri
         var message = record.ErrorDetails?.Message is { Length: > 0 } detail ? detail : cause.Message;
         var command = record.InvocationInfo?.MyCommand?.Name;
         var action = record.ErrorDetails?.RecommendedAction;
+        // The module's messages end with the next step, for hosts that show the message alone; here it has a line of its own.
+        if (!string.IsNullOrWhiteSpace(action) && message.Length > action.Length && message.EndsWith(action, StringComparison.Ordinal))
+            message = message[..^action.Length].TrimEnd();
         return new(
             string.IsNullOrEmpty(command) || command.StartsWith("Write-Error", StringComparison.OrdinalIgnoreCase) ? message : $"{command}: {message}",
             string.IsNullOrWhiteSpace(action) ? null : action,
