@@ -39,7 +39,7 @@ internal sealed record CmdletContract(
             sets.Select(set => (set.Name, set.IsDefault, $"{command.Name} {set}")).ToList(),
             parameters,
             sets.SelectMany(set => set.Parameters).Where(parameter => parameter.ValueFromPipeline).Select(parameter => parameter.ParameterType.FullName!).Distinct().ToList(),
-            command.OutputType.Select(type => type.Name).Distinct().ToList());
+            command.OutputType.Where(type => type.Type != typeof(void)).Select(type => type.Name).Distinct().ToList());
     }
 
     private static string Words(string parameter, SourceComments comments) => parameter switch

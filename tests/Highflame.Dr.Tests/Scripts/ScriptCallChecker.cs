@@ -34,7 +34,7 @@ internal sealed class ScriptCallChecker(IReadOnlyDictionary<string, CommandInfo>
     private string? Fault(ScriptBlockAst script, CommandAst call, HashSet<string> functions)
     {
         var name = call.GetCommandName();
-        if (name is null)
+        if (name is null || name.EndsWith(".ps1", StringComparison.OrdinalIgnoreCase))
             return ScriptFault(script, call);
         if (functions.Contains(name) || Programs.Contains(name))
             return null;
