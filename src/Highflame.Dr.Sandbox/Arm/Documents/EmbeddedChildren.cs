@@ -25,6 +25,8 @@ internal sealed record EmbeddedChildren(string Type, string Array, bool Wrapped)
     {
         var entry = Wrapped ? new JsonObject { ["properties"] = body["properties"]?.DeepClone() ?? new JsonObject() } : (JsonObject)(body["properties"]?.DeepClone() ?? new JsonObject());
         entry["name"] = name;
+        // Read-only: it follows the parent's.
+        (Wrapped ? entry.Child("properties") : entry).Remove("provisioningState");
         var list = parent.Child("properties")[Array] as JsonArray;
         if (list is null) parent.Child("properties")[Array] = list = [];
         var known = Entry(list, name);

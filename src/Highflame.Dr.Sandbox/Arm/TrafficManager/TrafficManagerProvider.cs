@@ -73,7 +73,7 @@ internal sealed class TrafficManagerProvider(ResourceStore store, ProfileRules r
         ProfileDocuments.Complete(document, id);
         rules.Check(document, id);
         var name = document.Text("properties.dnsConfig.relativeName")!;
-        if (known is not null && !ArmPath.Same(known.Document.Text("properties.dnsConfig.relativeName"), name))
+        if (known is not null && !ArmPath.Same(store.Find(id)?.Document.Text("properties.dnsConfig.relativeName"), name))
             throw ArmError.BadRequest("BadRequest", "The relative DNS name of a profile cannot be changed.", "properties.dnsConfig.relativeName");
         if (IsTaken(name, id)) throw new ArmError(409, "Conflict", Taken(name), "properties.dnsConfig.relativeName");
         var stored = store.Put(known is null ? ArmPath.Parse(id) with { Types = ["trafficManagerProfiles"], Namespace = "Microsoft.Network" } : call.Path, document);
