@@ -28,12 +28,12 @@ public sealed class InvokeHfSandboxFaultCommand : SandboxCmdlet
 
     /// <summary>Let it happen this many seconds from now and return at once.</summary>
     [Parameter]
-    [ValidateRange(0d, 86400d)]
+    [ValidateRange(0d, 3600d)]
     public double? DelaySeconds { get; set; }
 
     /// <summary>Link: one-way delay added, in milliseconds.</summary>
     [Parameter]
-    [ValidateRange(0d, 600_000d)]
+    [ValidateRange(0d, 60_000d)]
     public double? LatencyMilliseconds { get; set; }
 
     /// <summary>Link: bytes per second that get through; default is unlimited.</summary>

@@ -10,7 +10,7 @@ public sealed class StartHfSandboxLoadCommand : SandboxCmdlet
 {
     /// <summary>Number of writers; default is 4.</summary>
     [Parameter]
-    [ValidateRange(1, 256)]
+    [ValidateRange(1, 64)]
     public int Writers { get; set; } = 4;
 
     /// <summary>Pause of each writer between two writes, in milliseconds; default is 5.</summary>

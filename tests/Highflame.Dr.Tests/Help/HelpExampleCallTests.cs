@@ -1,4 +1,6 @@
+using Highflame.Dr.Tests.Hosting;
 using Highflame.Dr.Tests.Scripts;
+using Highflame.Dr.Topology;
 
 namespace Highflame.Dr.Tests.Help;
 
@@ -15,6 +17,26 @@ public sealed class HelpExampleCallTests(CallableCommands commands) : IClassFixt
 
         Assert.True(blocks.Count > 60, $"Only {blocks.Count} examples were found.");
         Assert.True(faults.Count == 0, string.Join("\n", faults));
+    }
+
+    [Fact]
+    public void PairFile_ShownInTopic_IsOne()
+    {
+        var shown = File.ReadAllText(Pages.Topic("about_Highflame_Dr")).ReplaceLineEndings("\n").Split("```json\n", 2)[1].Split("```", 2)[0];
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, shown);
+            using var shell = new HostedShell();
+
+            var pair = shell.Invoke("Import-HfRegionPair -Path $file", new { file }).One<RegionPair>();
+
+            Assert.Equal("highflame-prod", pair.Name);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     [Fact]
