@@ -62,6 +62,7 @@ internal static class SandboxProgram
         await using var parts = await RealParts.CreateAsync(layout, time, logs, end.Token);
         await using var sandbox = await Composition.StartAsync(layout, SandboxIdentity.Create(line.Seed), certificates, parts, time, logs, end.Token);
         await UsersEnvironment.BuildAsync(sandbox, end.Token);
+        await Readiness.WaitAsync(layout, certificates.Authority, time, end.Token);
         SandboxFile.Write(sandbox);
         await Console.Out.WriteLineAsync($"ready {layout.SandboxFile}");
         await Console.Out.FlushAsync(end.Token);

@@ -19,6 +19,8 @@ internal static class UsersEnvironment
             parts.Traffic.SetAddress(region.GatewayFqdn, region.GatewayAddress);
         }
 
+        // The processes of both regions start while the databases are made: an application serves as soon as its database answers.
+        var processes = Task.WhenAll(layout.Regions.Select(r => parts.Regions.StartAsync(r.Location, cancellationToken)));
         await parts.Databases.CreatePrimaryAsync(first.DatabaseServer, first.Location, layout.Administrator, layout.AdministratorPassword, new Dictionary<string, string>(), cancellationToken);
         await parts.Databases.CreateReplicaAsync(second.DatabaseServer, second.Location, first.DatabaseServer, cancellationToken);
         var version = (await parts.Databases.GetParametersAsync(first.DatabaseServer, cancellationToken)).FirstOrDefault(p => p.Name == "server_version")?.Value.Split(' ')[0] ?? "15.0";
@@ -26,7 +28,7 @@ internal static class UsersEnvironment
         var primary = PutServer(sandbox, first, version, null);
         PutServer(sandbox, second, version, primary);
         PutProfile(sandbox);
-        await Task.WhenAll(layout.Regions.Select(r => parts.Regions.StartAsync(r.Location, cancellationToken)));
+        await processes;
     }
 
     private static JsonObject Tags() => new() { ["Project"] = "highflame", ["Environment"] = "prod", ["ManagedBy"] = "Terraform" };
