@@ -72,14 +72,36 @@ public sealed class PromotionTests : IAsyncLifetime
         foreach (var server in (string[])[_arm.Primary, _arm.Replica])
         {
             Assert.Equal("Updating", (await _arm.GetAsync(server)).Body.Text("properties.state"));
-            var second = await _arm.SendAsync("POST", server + "/restart");
-            Assert.Equal((409, "ServerIsBusy"), (second.Status, second.Code));
+            foreach (var (method, path, body) in ((string, string, string?)[])
+            [
+                ("POST", server + "/restart", null), ("POST", server + "/stop", null), ("DELETE", server + "/databases/highflame", null), ("PATCH", server, """{"properties":{"backup":{"backupRetentionDays":9}}}"""),
+                ("PATCH", _arm.Replica, Planned), ("PUT", server + "/configurations/work_mem", """{"properties":{"value":"8192"}}"""),
+                ("PUT", _arm.Server("highflame-prod-rg", "fresh"), $$$"""{"location":"eastus","properties":{"createMode":"Replica","sourceServerResourceId":"{{{_arm.Primary}}}"}}"""),
+            ])
+            {
+                var second = await _arm.SendAsync(method, path, body);
+                Assert.Equal((409, method == "DELETE" ? "ScopeLocked" : "ServerIsBusy"), (second.Status, second.Code));
+            }
         }
 
         Assert.Equal("Reconfiguring", (await _arm.GetAsync(_arm.Primary + "/replicas")).Body!["value"]![0].Text("properties.replica.replicationState"));
         _arm.Fleet.Gate.SetResult();
         Assert.Equal("Succeeded", (await _arm.EndAsync(accepted)).Text("status"));
         Assert.Equal("Ready", (await _arm.GetAsync(_arm.Primary)).Body.Text("properties.state"));
+    }
+
+    [Fact]
+    public async Task Patch_PlannedWhileThePrimaryChangesAParameter_IsBusyAndForcedIsNot()
+    {
+        _arm.Fleet.Gate = new TaskCompletionSource();
+        var change = await _arm.SendAsync("PUT", _arm.Primary + "/configurations/default_transaction_read_only", """{"properties":{"value":"on"}}""");
+        var planned = await _arm.SendAsync("PATCH", _arm.Replica, Planned);
+        Assert.Equal((409, "ServerIsBusy"), (planned.Status, planned.Code));
+        var forced = await _arm.SendAsync("PATCH", _arm.Replica, Forced);
+        Assert.Equal(202, forced.Status);
+        _arm.Fleet.Gate.SetResult();
+        await _arm.EndAsync(change);
+        await _arm.EndAsync(forced);
     }
 
     [Fact]

@@ -15,15 +15,15 @@ internal sealed class Promotion(ServerTable servers, VirtualEndpoints endpoints,
     {
         var source = servers.Find(replica.SourceId);
         var outage = source is null || servers.IsLost(source);
-        ServerTable.RequireReady(replica, "Promoting a read replica");
-        if (!request.Forced && source is not null && !outage) ServerTable.RequireReady(source, "A planned promotion");
+        servers.RequireReady(replica, "Promoting a read replica");
+        if (!request.Forced && source is not null && !outage) servers.RequireReady(source, "A planned promotion");
         if (request.Switchover) await CheckSwitchoverAsync(replica, source, checkSymmetry: !(request.Forced && outage), call.Aborted);
 
         // A forced promotion depends on nothing of the old primary: not even on its being free.
         var together = source is not null && !outage && !(request.Forced && servers.IsBusy(source)) ? new[] { replica, source } : [replica];
         servers.Enter(together);
+        var sourceState = source is null ? "Ready" : servers.StateNow(source);
         foreach (var server in together) servers.SetState(server, "Updating");
-        var sourceState = source?.State ?? "Ready";
         return operations.Start(call, new OperationPlan
         {
             Name = request.Switchover ? "ReadReplicaSiteSwapManagementOperation" : "PromoteReadReplicaManagementOperation",

@@ -43,7 +43,7 @@ internal sealed class ServerConfigurations(ServerTable servers, Operations opera
         var value = body.Text("properties.value") ?? (reset ? parameter.DefaultValue : throw ArmError.BadRequest("MissingRequiredParameter", "Parameter 'properties.value' must be specified. This parameter cannot be NULL or empty.", "properties.value"));
         if (IsReadOnly(parameter)) throw ArmError.BadRequest("ReadOnlyServerParameter", $"The server parameter '{parameter.Name}' is read-only and cannot be changed.", "properties.value");
         CheckValue(parameter, value);
-        ServerTable.RequireReady(server, "Changing a server parameter");
+        servers.RequireReady(server, "Changing a server parameter");
         servers.Enter(server);
         servers.SetState(server, "Updating");
         return operations.Start(call, new OperationPlan

@@ -82,7 +82,7 @@ internal sealed class ServerCreation(
         {
             // Read again: another operation may have ended between.
             source = servers.Find(source.Id) ?? throw ArmError.ResourceNotFound(ArmPath.Parse(sourceId));
-            ServerTable.RequireReady(source, "Creating a read replica");
+            ServerTable.RequireStateReady(source, "Creating a read replica");
             if (servers.ReplicasOf(source).Count >= MostReplicas)
                 throw ArmError.BadRequest("ReadReplicaLimitExceeded", $"The server '{source.Name}' has {MostReplicas} read replicas, the most that are allowed.");
         }

@@ -13,7 +13,7 @@ internal sealed partial class ServerDatabases(ServerTable servers, Operations op
     public async Task<ArmAnswer> HandleAsync(ArmCall call)
     {
         var server = servers.Get(call.Path);
-        ServerTable.RequireReady(server, "This operation");
+        servers.RequireReady(server, "This operation");
         var databases = await servers.Fleet.ListDatabasesAsync(server.Name, call.Aborted);
         if (call.Path.Names.Count < 2) return call.Method == "GET" ? ArmAnswer.List(databases.Select(d => Show(server, d))) : throw ArmError.MethodNotAllowed(call.Method, call.Path);
         var name = call.Path.Names[1];

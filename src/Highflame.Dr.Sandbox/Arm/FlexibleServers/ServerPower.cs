@@ -37,8 +37,8 @@ internal sealed class ServerPower(ServerTable servers, ServerAddresses addresses
         if (servers.Find(call.Path.Text) is not { } server) return new ArmAnswer(204);
         if (servers.ReplicasOf(server) is { Count: > 0 } replicas)
             throw ArmError.BadRequest("OperationNotAllowed", $"The server '{server.Name}' has read replicas ({string.Join(", ", replicas.Select(r => r.Name))}). Delete or promote them first.");
-        var former = server.State;
         servers.Enter(server);
+        var former = servers.StateNow(server);
         servers.SetState(server, "Dropping");
         return operations.Start(call, new OperationPlan
         {
@@ -70,8 +70,8 @@ internal sealed class ServerPower(ServerTable servers, ServerAddresses addresses
 
     private ArmAnswer Begin(ArmCall call, Server server, string operation, string meanwhile, string afterwards, TimeSpan duration, bool workFirst, Func<CancellationToken, Task> work)
     {
-        var former = server.State;
         servers.Enter(server);
+        var former = servers.StateNow(server);
         servers.SetState(server, meanwhile);
         return operations.Start(call, new OperationPlan
         {

@@ -78,6 +78,9 @@ internal sealed class ServerTable(ResourceStore store, IDatabaseFleet fleet, Fau
         lock (_gate) return _busy.Contains(server.Id);
     }
 
+    /// <summary>The state as it is now. Read it after <see cref="Enter"/>: an operation may have ended since the server was looked up.</summary>
+    public string StateNow(Server server) => Find(server.Id)?.State ?? "Ready";
+
     public void SetState(Server server, string state) => store.Change(server.Id, d => d.Child("properties")["state"] = state);
 
     public void SetRole(Server server, string role, int capacity, string? sourceId) => store.Change(server.Id, document =>
@@ -89,8 +92,15 @@ internal sealed class ServerTable(ResourceStore store, IDatabaseFleet fleet, Fau
         else properties["sourceServerResourceId"] = sourceId;
     });
 
+    /// <summary>Throws ServerIsBusy (409, worth a wait) while an operation runs, ServerIsNotReady (409) unless the server is in the state Ready.</summary>
+    public void RequireReady(Server server, string what)
+    {
+        if (IsBusy(server)) throw ArmError.ServerIsBusy(server.Name);
+        RequireStateReady(server, what);
+    }
+
     /// <summary>Throws ServerIsNotReady (409) unless the server is in the state Ready.</summary>
-    public static void RequireReady(Server server, string what)
+    public static void RequireStateReady(Server server, string what)
     {
         if (server.State != "Ready")
             throw new ArmError(409, "ServerIsNotReady", $"{what} can only be performed on servers in the state Ready. Server Name = {server.Name}, Current Server State = {server.State}");

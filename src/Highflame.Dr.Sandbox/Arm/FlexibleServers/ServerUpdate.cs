@@ -28,9 +28,9 @@ internal sealed class ServerUpdate(ServerTable servers, Promotion promotion, Ope
         CheckSizes(server, body);
         var compute = body["sku"] is JsonObject sku && (sku.Text("name") ?? server.Sku?.Name) != server.Sku?.Name;
         var onlyTags = given.Count == 0 && body["sku"] is null && body["identity"] is null;
-        if (!onlyTags) ServerTable.RequireReady(server, "Updating a server");
+        if (!onlyTags) servers.RequireReady(server, "Updating a server");
         servers.Enter(server);
-        var former = server.State;
+        var former = servers.StateNow(server);
         if (!onlyTags) servers.SetState(server, "Updating");
         return operations.Start(call, new OperationPlan
         {
