@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
 using Highflame.Dr.Engine.Azure;
 using Highflame.Dr.Engine.Dns;
+using Highflame.Dr.Engine.Evidence;
 using Highflame.Dr.Engine.Execution;
+using Highflame.Dr.Engine.Http;
 using Highflame.Dr.Engine.Inventory;
 using Highflame.Dr.Engine.Planning;
 using Highflame.Dr.Engine.Postgres;
@@ -25,10 +27,10 @@ public sealed partial class DrEngine
         new ReplicationReading(AzureConnection.From(connection).Databases, InventoryOf(connection, observer), _time, observer).ReadAsync(query, cancellationToken);
 
     public Task<IReadOnlyList<HealthVerdict>> TestHealthAsync(DrConnection connection, HealthRequest request, IDrObserver observer, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        new HealthRounds(AzureConnection.From(connection), InventoryOf(connection, observer), _time, observer).RunAsync(request, cancellationToken);
 
     public Task<IReadOnlyList<TrafficRoute>> TestRouteAsync(DrConnection connection, RouteRequest request, IDrObserver observer, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        new RouteTest(AzureConnection.From(connection), InventoryOf(connection, observer), _time, observer).RunAsync(request, cancellationToken);
 
     public async Task<FailoverPlan> PlanFailoverAsync(DrConnection connection, FailoverRequest request, RegionPair? pair, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken) =>
         FailoverPlanner.Plan(await new FailoverSurvey(AzureConnection.From(connection), InventoryOf(connection, observer), _time).TakeAsync(request, pair, run as RunHandle, cancellationToken).ConfigureAwait(false), request);
@@ -89,10 +91,10 @@ public sealed partial class DrEngine
     }
 
     public Task<RunEvidence> ExportEvidenceAsync(DrConnection? connection, DrRun run, RegionPair pair, string? path, IDrObserver observer, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        new EvidenceExport(connection is null ? null : InventoryOf(connection, observer), _time, observer).WriteAsync(run, pair, path, cancellationToken);
 
     public Task<DrillReport> ExportDrillReportAsync(string scenario, RunEvidence evidence, LoadReport load, string path, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        Task.FromResult(DrillExport.Write(scenario, evidence, load, path));
 
     /// <summary>What belongs to the end of an operation of a run, before it is handed over: a promotion is concluded and proven, an open step completed.</summary>
     private async IAsyncEnumerable<DrOperation> ConcludingAsync(DrConnection connection, IAsyncEnumerable<DrOperation> ended, DrRunHandle? run, IDrObserver observer, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -1,10 +1,9 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
-using System.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Highflame.Dr.Engine.Azure;
 using Highflame.Dr.Engine.Dns;
 using Npgsql;
 
@@ -81,7 +80,7 @@ internal sealed class NpgsqlDatabases : IDatabases
             Port = _options.DatabasePort,
             Database = _options.Database,
             Username = _options.DatabaseUser,
-            Password = Reveal(_options.DatabasePassword),
+            Password = _options.DatabasePassword is { } password ? SecretText.Reveal(password) : null,
             ApplicationName = ApplicationName,
             SslMode = SslMode.Require,
             Pooling = false,
@@ -97,9 +96,7 @@ internal sealed class NpgsqlDatabases : IDatabases
         {
             tls.TargetHost = hostName;
             tls.RemoteCertificateValidationCallback = (_, _, _, errors) => errors == SslPolicyErrors.None;
-            if (_trustedRoots is null) return;
-            tls.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            tls.CertificateChainPolicy.CustomTrustStore.AddRange(_trustedRoots);
+            if (_trustedRoots is not null) tls.CertificateChainPolicy = TrustedRoots.PolicyOf(_trustedRoots);
         });
         return builder.Build();
     }
@@ -128,18 +125,4 @@ internal sealed class NpgsqlDatabases : IDatabases
     private static DrException Unreachable(string hostName, string why, Exception? inner) => new(
         "HfDatabaseUnreachable", DrErrorKind.OperationFailed, $"{hostName} does not answer: {why.TrimEnd('.')}.", hostName,
         "Check that the server runs and that its port can be reached from here.", inner);
-
-    private static string? Reveal(SecureString? secret)
-    {
-        if (secret is null) return null;
-        var pointer = Marshal.SecureStringToGlobalAllocUnicode(secret);
-        try
-        {
-            return Marshal.PtrToStringUni(pointer);
-        }
-        finally
-        {
-            Marshal.ZeroFreeGlobalAllocUnicode(pointer);
-        }
-    }
 }

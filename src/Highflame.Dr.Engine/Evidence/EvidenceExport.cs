@@ -1,0 +1,76 @@
+using Highflame.Dr.Engine.Execution;
+using Highflame.Dr.Engine.Inventory;
+using Highflame.Dr.Engine.Planning;
+using Highflame.Dr.Evidence;
+using Highflame.Dr.Execution;
+using Highflame.Dr.Topology;
+using Highflame.Dr.Traffic;
+
+namespace Highflame.Dr.Engine.Evidence;
+
+/// <summary>Writes what an auditor gets of a run: its journal, sealed by the hash of the last line, and the topology as it is now.</summary>
+internal sealed class EvidenceExport
+{
+    private readonly IInventory? _inventory;
+    private readonly TimeProvider _time;
+    private readonly IDrObserver _observer;
+
+    /// <param name="inventory">Null when there is no connection: then the topology is left out.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="observer">Told what could not be read.</param>
+    public EvidenceExport(IInventory? inventory, TimeProvider time, IDrObserver observer)
+    {
+        _inventory = inventory;
+        _time = time;
+        _observer = observer;
+    }
+
+    /// <summary>Errors: HfJournalNotFound, HfJournalBroken, HfEvidenceNotWritten.</summary>
+    public async Task<RunEvidence> WriteAsync(DrRun run, RegionPair pair, string? path, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(run.JournalPath)) throw new DrException("HfJournalNotFound", DrErrorKind.NotFound, "The run's journal is not there.", run.JournalPath, "Check the run store of the pair.");
+        var content = JournalReader.Read(run.JournalPath);
+        if (content.Problem is { } problem) throw Journal.Broken(run.JournalPath, problem);
+        var state = JournalState.Fold(content.Lines);
+        var proof = state.Fact<HandoverProof>(HandoverProof.FactName);
+        var target = Path.GetFullPath(path ?? Path.Combine(Path.GetDirectoryName(run.JournalPath)!, "evidence.json"));
+        var evidence = new RunEvidence
+        {
+            RunId = state.RunId,
+            Pair = state.Pair,
+            From = state.Before.Active,
+            To = state.To,
+            Mode = state.Mode.ToString(),
+            Outcome = run.Finished is null && state.Finished is null ? run.Outcome : state.Outcome,
+            Started = state.Started,
+            Finished = state.Finished,
+            Rto = new ObjectiveResult(pair.Objectives.RtoSeconds, EvidenceRules.RtoSeconds(state)),
+            Rpo = new ObjectiveResult(pair.Objectives.RpoSeconds, EvidenceRules.RpoSeconds(state)),
+            ZeroLossProven = proof?.ZeroLossProven,
+            ReportedLost = proof is { ZeroLossProven: true } ? 0 : null,
+            Steps = [.. state.Steps],
+            Topology = await TopologyAsync(pair, cancellationToken).ConfigureAwait(false),
+            Owed = [.. RunStore.For(pair, _time).ReadDebts().Select(d => $"Fence {d.Server}")],
+            JournalPath = run.JournalPath,
+            JournalHash = content.LastHash,
+            Path = target,
+        };
+        EvidenceFile.Write(target, evidence);
+        return evidence;
+    }
+
+    private async Task<EvidenceTopology> TopologyAsync(RegionPair pair, CancellationToken cancellationToken)
+    {
+        if (_inventory is null) return new EvidenceTopology(null, [], null);
+        var reading = Glimpse.OfAsync<IReadOnlyList<DbServer>>(async token => await _inventory.GetServersAsync(new DbServerQuery(Pair: pair), token).ConfigureAwait(false), null, _time, cancellationToken);
+        var profile = await Glimpse.OfAsync<TrafficProfile>(async token => await _inventory.GetProfileAsync(pair.Traffic.ProfileId, token).ConfigureAwait(false), null, _time, cancellationToken).ConfigureAwait(false);
+        var servers = await reading.ConfigureAwait(false);
+        if ((servers.Problem ?? profile.Problem) is { } problem) _observer.Warning($"The evidence leaves out what could not be read: {problem}");
+        var endpoint = profile.Value?.Endpoints.FirstOrDefault(e => e.Name.Equals(pair.Traffic.EndpointName, StringComparison.OrdinalIgnoreCase));
+        var active = Array.Find(pair.Regions, r => string.Equals(r.GatewayTarget.TrimEnd('.'), endpoint?.Target?.TrimEnd('.'), StringComparison.OrdinalIgnoreCase));
+        return new EvidenceTopology(
+            active?.Location,
+            [.. (servers.Value ?? []).Select(s => new EvidenceServer(s.Name, s.Location, s.State == "Ready" || s.Role == DbRole.Unknown ? s.Role.ToString() : s.State))],
+            endpoint is null ? null : new EvidenceEndpoint(endpoint.Name, endpoint.Target));
+    }
+}

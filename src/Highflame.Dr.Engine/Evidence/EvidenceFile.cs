@@ -1,0 +1,20 @@
+using Highflame.Dr.Engine.Execution;
+
+namespace Highflame.Dr.Engine.Evidence;
+
+/// <summary>Evidence and reports on disk: indented JSON, written as a whole.</summary>
+internal static class EvidenceFile
+{
+    /// <summary>Errors: HfEvidenceNotWritten.</summary>
+    public static void Write<T>(string path, T content)
+    {
+        try
+        {
+            DurableFile.Write(path, content);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw new DrException("HfEvidenceNotWritten", DrErrorKind.OperationFailed, $"The file cannot be written: {e.Message}", path, "Give another -Path.", e);
+        }
+    }
+}
