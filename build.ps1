@@ -20,7 +20,7 @@ $results = [IO.Path]::Combine($artifacts, 'test-results')
 
 function Invoke-Dotnet {
     dotnet @args
-    if ($LASTEXITCODE) { Write-Error "dotnet $($args[0]) failed with exit code $LASTEXITCODE." -ErrorAction Continue; exit $LASTEXITCODE }
+    if ($LASTEXITCODE) { Write-Error "dotnet $($args[0]) failed with exit code $LASTEXITCODE." -ErrorId DotnetFailed -ErrorAction Continue; exit $LASTEXITCODE }
 }
 
 function Find-PostgreSql {
@@ -48,8 +48,8 @@ function Assert-PostgreSql {
 
 function Get-TestTotal {
     $total = [pscustomobject]@{ Passed = 0; Failed = 0; Skipped = 0 }
-    foreach ($file in [IO.Directory]::GetFiles($results, '*.trx')) {
-        $run = ([xml][IO.File]::ReadAllText($file)).TestRun
+    foreach ($file in [IO.Directory]::CreateDirectory($results).GetFiles('*.trx')) {
+        $run = ([xml][IO.File]::ReadAllText($file.FullName)).TestRun
         $counters = $run.ResultSummary.Counters
         $total.Passed += [int]$counters.passed
         $total.Failed += [int]$counters.failed
@@ -62,7 +62,7 @@ function Get-TestTotal {
 switch ($Task) {
     'Build' { Invoke-Dotnet build $solution -c $Configuration -nologo -v minimal }
     'Docs' { Invoke-Dotnet build ([IO.Path]::Combine($PSScriptRoot, 'src', 'Highflame.Dr.HelpGen')) -c $Configuration -nologo -v minimal }
-    'Pack' { Invoke-Dotnet build $solution -c $Configuration -nologo -v minimal; Invoke-Dotnet msbuild ([IO.Path]::Combine($PSScriptRoot, 'src', 'Highflame.Dr.HelpGen')) -nologo -t:PackModule -p:Configuration=$Configuration }
+    'Pack' { Invoke-Dotnet build $solution -c $Configuration -nologo -v minimal; Invoke-Dotnet msbuild ([IO.Path]::Combine($PSScriptRoot, 'src', 'Highflame.Dr.HelpGen')) -nologo '-t:PackModule' "-p:Configuration=$Configuration" }
     'Drill' {
         Assert-PostgreSql
         Invoke-Dotnet build $solution -c $Configuration -nologo -v minimal
