@@ -20,9 +20,11 @@ public sealed class HostedShell : IDisposable
 
     /// <param name="engine">Stands in for the real engine in this runspace; null means the real one.</param>
     /// <param name="import">False leaves the module out.</param>
-    public HostedShell(IDrEngine? engine = null, bool import = true)
+    /// <param name="streamCommands">Supply Write-Host, Write-Warning and their like, as Highflame.Dr.Shell does: shipped scripts call them.</param>
+    public HostedShell(IDrEngine? engine = null, bool import = true, bool streamCommands = false)
     {
         var initial = InitialSessionState.CreateDefault2();
+        if (streamCommands) Shell.Commands.StreamCommands.AddMissing(initial);
         initial.ThreadOptions = PSThreadOptions.ReuseThread;
         if (OperatingSystem.IsWindows()) initial.ExecutionPolicy = Microsoft.PowerShell.ExecutionPolicy.Bypass;
         Runspace = RunspaceFactory.CreateRunspace(_host, initial);

@@ -24,23 +24,26 @@ public sealed class RehearsalSession : IDisposable
 
     public static string Runbook(string name) => Path.Combine(BuiltModule.Directory, "Runbooks", name);
 
-    /// <summary>Lines of the ARM server's request log so far, without reads of the operation URLs' own.</summary>
-    public IReadOnlyList<string> Methods()
+    /// <summary>The ARM server's request log so far: method and path of each call.</summary>
+    public IReadOnlyList<(string Method, string Path)> Requests()
     {
         using var file = JsonDocument.Parse(File.ReadAllText(Sandbox.Path));
         using var log = new FileStream(file.RootElement.GetProperty("requestLog").GetString()!, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var reader = new StreamReader(log);
-        var methods = new List<string>();
+        var requests = new List<(string, string)>();
         while (reader.ReadLine() is { Length: > 0 } line)
         {
+            // The last line may be half written.
+            if (!line.EndsWith('}')) break;
             using var entry = JsonDocument.Parse(line);
-            methods.Add(entry.RootElement.GetProperty("method").GetString()!);
+            requests.Add((entry.RootElement.GetProperty("method").GetString()!, entry.RootElement.GetProperty("path").GetString()!));
         }
 
-        return methods;
+        return requests;
     }
 
-    public int Writes() => Methods().Count(m => m is not ("GET" or "HEAD"));
+    /// <summary>How many calls so far could change something.</summary>
+    public int Writes() => Requests().Count(r => r.Method is not ("GET" or "HEAD") && !r.Path.EndsWith("/checkNameAvailability", StringComparison.OrdinalIgnoreCase));
 
     public RegionPairStatus Status() => Shell.Invoke("Get-HfRegionPair").One<RegionPairStatus>();
 
