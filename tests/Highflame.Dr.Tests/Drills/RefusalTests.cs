@@ -1,6 +1,6 @@
 using Highflame.Dr.Topology;
 
-namespace Highflame.Dr.Tests.Rehearsal;
+namespace Highflame.Dr.Tests.Drills;
 
 /// <summary>Bad input against real regions: an error id of its own, and nothing changed.</summary>
 [Collection("sandbox")]

@@ -5,7 +5,7 @@ using Highflame.Dr.Rehearsal;
 using Highflame.Dr.Tests.Hosting;
 using Highflame.Dr.Topology;
 
-namespace Highflame.Dr.Tests.Rehearsal;
+namespace Highflame.Dr.Tests.Drills;
 
 /// <summary>The shipped runbook and drill on real regions.</summary>
 [Collection("sandbox")]

@@ -3,7 +3,7 @@ using Highflame.Dr.Rehearsal;
 using Highflame.Dr.Tests.Hosting;
 using Highflame.Dr.Topology;
 
-namespace Highflame.Dr.Tests.Rehearsal;
+namespace Highflame.Dr.Tests.Drills;
 
 /// <summary>A real sandbox and a runspace that is connected to it, both gone at the end.</summary>
 public sealed class RehearsalSession : IDisposable
