@@ -69,7 +69,15 @@ if (-not (Get-HfContext -ErrorAction Ignore)) { $null = Connect-HfAzure }
 # Which region is active and which server is primary is read live. The file only says which two regions belong together.
 $pair = Import-HfRegionPair -Path $PairPath
 $status = Get-HfRegionPair -Name $pair.Name
-$from = $pair.OtherThan($pair.FindRegion($To)).Location
+$target = $pair.FindRegion($To)
+if (-not $target) { throw "The pair '$($pair.Name)' has no region '$To'. It has: $($pair.Regions.Location)." }
+$from = $pair.OtherThan($target).Location
+
+# Already there, and no unfinished run to go on with: nothing to do.
+if (-not $status.UnfinishedRun -and $status.Active -eq $target.Location -and ($status.Servers | Where-Object Role -EQ Primary | Where-Object Location -EQ $target.Location)) {
+    Write-Warning "$($target.Location) is active already and holds the primary: nothing to fail over. The pair is $($status.State)."
+    exit 0
+}
 
 # The run holds the pair's lease and the journal. An unfinished one is resumed, on what it saw when it first began. With -WhatIf there is none.
 $run = Start-HfRun -Pair $pair -To $To -Mode $Mode -Confirm:$false
