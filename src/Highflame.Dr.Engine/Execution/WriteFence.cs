@@ -78,7 +78,7 @@ internal sealed class WriteFence
                 },
                 Pace.Milliseconds(3), Pace.Milliseconds(100), SessionsLimit, _time, cancellationToken).ConfigureAwait(false);
             if (!done) throw Failed(server, $"{last.Ended} sessions at {server.Name} do not end.");
-            if (last.Protected > 0) _observer.Warning($"{last.Protected} sessions at {server.Name} belong to superusers and cannot be ended. On Azure these are the platform's own.");
+            if (last.Protected > 0) _observer.Verbose($"{last.Protected} sessions at {server.Name} belong to superusers and cannot be ended. On Azure these are the platform's own.");
             _journal.EndStep(open, first == 0 ? StepOutcome.NoChange : StepOutcome.Succeeded, $"{first} ended{(last.Protected > 0 ? $", {last.Protected} of superusers left" : "")}");
             return first ?? 0;
         }
