@@ -93,6 +93,26 @@ function Get-ArmWrite {
         Where-Object { $_.method -notin 'GET', 'HEAD' -and $_.path -notlike '*/checkNameAvailability' }
 }
 
+# Returns when the clients have so many acknowledged writes; an error when that takes too long.
+function Wait-SandboxLoad {
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)]
+        [object] $Sandbox,
+
+        [Parameter(Mandatory)]
+        [int] $Acknowledged,
+
+        [int] $TimeoutSeconds = 120
+    )
+
+    $clock = [System.Diagnostics.Stopwatch]::StartNew()
+    while (($load = Get-HfSandboxLoad -Sandbox $Sandbox).Acknowledged -lt $Acknowledged) {
+        if ($clock.Elapsed.TotalSeconds -gt $TimeoutSeconds) { throw "After $TimeoutSeconds s the clients have $($load.Acknowledged) acknowledged writes and $($load.Failed) failed ones." }
+        Start-Sleep -Milliseconds 100
+    }
+}
+
 # Another session in this process, with the module and nothing else. The caller disposes of it.
 function Open-FreshSession {
     [CmdletBinding()]
