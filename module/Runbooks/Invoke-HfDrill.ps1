@@ -44,6 +44,16 @@ $ErrorActionPreference = 'Stop'
 $runbook = [System.IO.Path]::Combine($PSScriptRoot, 'Invoke-HfRegionFailover.ps1')
 $failed = 0
 
+# Until the clients' writes are acknowledged in a region: they follow DNS no sooner than the TTL of the answer they hold lets them.
+function Wait-ClientIn([string] $Location, [long] $Writes) {
+    $limit = [System.Diagnostics.Stopwatch]::StartNew()
+    do {
+        [System.Threading.Thread]::Sleep(250)
+        $served = (Get-HfSandboxLoad -Sandbox $sandbox).Shares | Where-Object Region -EQ $Location
+        if ($limit.Elapsed.TotalSeconds -gt 120) { throw "After 120 s the clients have $(($served.Acknowledged) + 0) of $Writes writes acknowledged in $Location." }
+    } until ($served.Acknowledged -ge $Writes)
+}
+
 foreach ($name in $Scenario) {
     Write-Host "Drill '$name': starting two regions on this computer."
     $sandbox = Start-HfSandbox -TimeScale $TimeScale
@@ -56,7 +66,7 @@ foreach ($name in $Scenario) {
         $evidencePath = [System.IO.Path]::Combine($OutputPath, "$name.evidence.json")
 
         $null = Start-HfSandboxLoad -Sandbox $sandbox
-        do { [System.Threading.Thread]::Sleep(250) } until ((Get-HfSandboxLoad -Sandbox $sandbox).Acknowledged -ge $MinimumWrites)
+        Wait-ClientIn $from $MinimumWrites
         Write-Host "Drill '$name': $MinimumWrites writes acknowledged in $from. Failing over to $to."
 
         if ($name -eq 'planned') {
@@ -69,12 +79,14 @@ foreach ($name in $Scenario) {
             Write-Host "Drill '$name': $from is lost."
             $null = & $runbook -PairPath $pair.Path -To $to -Mode Forced -AllowDataLoss -EvidencePath $evidencePath -Confirm:$false
 
-            Write-Host "Drill '$name': $from comes back. Resuming the run: fence first, then the new replica."
+            Wait-ClientIn $to 100
+            Write-Host "Drill '$name': clients are served by $to. $from comes back. Resuming the run: fence first, then the new replica."
             $null = Invoke-HfSandboxFault -Sandbox $sandbox -Fault Link -LatencyMilliseconds 0
             $null = Invoke-HfSandboxFault -Sandbox $sandbox -Fault RegionRestored -Region $from -DelaySeconds 2
             $evidence = & $runbook -PairPath $pair.Path -To $to -Mode Forced -AllowDataLoss -OldPrimaryWaitSeconds 120 -EvidencePath $evidencePath -Confirm:$false
         }
 
+        Wait-ClientIn $to 100
         $load = Stop-HfSandboxLoad -Sandbox $sandbox
         $report = Export-HfDrillReport -Scenario $name -Evidence $evidence -Load $load -Path ([System.IO.Path]::Combine($OutputPath, "$name.json"))
         $report

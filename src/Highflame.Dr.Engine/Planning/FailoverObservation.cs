@@ -47,6 +47,9 @@ internal sealed record FailoverObservation
     /// <summary>How the recorded operation stands now; null when there is none or it could not be asked.</summary>
     public StepOutcome? RecordedOutcome { get; init; }
 
+    /// <summary>Region that the run of this session fails over to; null outside a run.</summary>
+    public string? RunTarget { get; init; }
+
     /// <summary>Id of an ended run that promoted this server.</summary>
     public string? PromotedByRun { get; init; }
 

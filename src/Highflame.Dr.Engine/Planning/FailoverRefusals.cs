@@ -16,6 +16,7 @@ internal static class FailoverRefusals
         var isReplica = Role(seen, refusals);
         if (isReplica)
         {
+            Target(seen, refusals);
             Readiness(seen, refusals);
             if (request.Mode == FailoverMode.Planned) Planned(seen, refusals);
         }
@@ -28,6 +29,14 @@ internal static class FailoverRefusals
     /// <summary>Debts that are not this very promotion's own.</summary>
     public static IEnumerable<FenceDebt> DebtsOf(FailoverObservation seen) =>
         seen.Debts.Where(d => !AzureId.Same(d.PromotedId, seen.Replica.ResourceId));
+
+    // A run moves traffic to its own target: a primary in another region would be cut off from it.
+    private static void Target(FailoverObservation seen, List<Refusal> refusals)
+    {
+        if (seen.RunTarget is not { } target || AzureLocation.Same(seen.Replica.Location, target)) return;
+        refusals.Add(Make("HfReplicaNotInTarget", DrErrorKind.InvalidArgument, seen.Replica.Name, $"{seen.Replica.Name} is in {seen.Replica.Location}; the open run fails over to {target}.",
+            $"A replica in {target}.", "Name the replica in the run's region, or end the run (Complete-HfRun) and start one to the other region."));
+    }
 
     private static bool Role(FailoverObservation seen, List<Refusal> refusals)
     {

@@ -68,6 +68,7 @@ internal sealed class FailoverSurvey
             MetricSeconds = (await metric.ConfigureAwait(false)).Value as double?,
             Recorded = recorded,
             RecordedOutcome = (await poll.ConfigureAwait(false)).Value?.Outcome,
+            RunTarget = run?.Run.To,
             PromotedByRun = promotedByRun,
             Debts = debts,
             RpoSeconds = pair?.Objectives.RpoSeconds,
