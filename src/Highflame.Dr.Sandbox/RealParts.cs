@@ -18,6 +18,9 @@ internal sealed class RealParts : IAsyncDisposable
 
     public required ITrafficPlane Traffic { get; init; }
 
+    /// <summary>Password of <see cref="ClusterHome.Superuser"/> in every database; null when the databases are not real.</summary>
+    public string? SuperuserPassword { get; init; }
+
     /// <summary>Ends what <see cref="CreateAsync"/> started, in the right order.</summary>
     public Func<ValueTask>? Stop { get; init; }
 
@@ -48,6 +51,7 @@ internal sealed class RealParts : IAsyncDisposable
             Links = links,
             Load = load,
             Traffic = traffic,
+            SuperuserPassword = home.SuperuserPassword,
             Stop = async () =>
             {
                 await load.DisposeAsync().ConfigureAwait(false);

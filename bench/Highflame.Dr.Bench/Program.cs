@@ -1,0 +1,50 @@
+using System.Globalization;
+using Highflame.Dr.Bench;
+
+const string Usage = """
+    Highflame.Dr.Bench write-outage [--runs N] [--output FILE]
+        Repeats the planned drill N times (20) on fresh regions with Azure's durations taken away. Prints p50, p95 and max of the clients' write outage
+        beside the floor: a bare SQL fence, catch-up and pg_promote on the same pair, in the same run. Writes artifacts/bench/write-outage.json.
+
+    Highflame.Dr.Bench floor --sandbox FILE --primary NAME --replica NAME --output FILE
+        The floor alone, on a sandbox that runs. Ends that pair: nothing leads clients to the promoted server.
+    """;
+
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, interrupt) =>
+{
+    // The first Ctrl-C ends the run in hand in good order, the second everything.
+    interrupt.Cancel = !stop.IsCancellationRequested;
+    stop.Cancel();
+};
+
+try
+{
+    switch (args)
+    {
+        case ["write-outage", .. var rest]:
+            var runs = int.Parse(Option(rest, "--runs") ?? "20", CultureInfo.InvariantCulture);
+            ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1, "--runs");
+            return await new WriteOutage(Option(rest, "--output"), TimeProvider.System).RunAsync(runs, stop.Token);
+        case ["floor", .. var rest]:
+            await Floor.MeasureAsync(Required(rest, "--sandbox"), Required(rest, "--primary"), Required(rest, "--replica"), Required(rest, "--output"), TimeProvider.System, stop.Token);
+            return 0;
+        default:
+            Console.Error.WriteLine(Usage);
+            return 64;
+    }
+}
+catch (OperationCanceledException) when (stop.IsCancellationRequested)
+{
+    return 130;
+}
+catch (Exception wrong) when (wrong is FormatException or ArgumentException)
+{
+    Console.Error.WriteLine(wrong.Message);
+    Console.Error.WriteLine(Usage);
+    return 64;
+}
+
+static string? Option(string[] rest, string name) => Array.IndexOf(rest, name) is >= 0 and var at && at + 1 < rest.Length ? rest[at + 1] : null;
+
+static string Required(string[] rest, string name) => Option(rest, name) ?? throw new ArgumentException($"{name} is missing.");
