@@ -5,12 +5,12 @@ namespace Highflame.Dr.Tests.Scripts;
 /// <summary>Every PowerShell script of the repository, outside of what a build makes.</summary>
 internal static class ShippedScripts
 {
-    /// <summary>build.ps1 and the runbooks: they run in a bare engine, so they may call core commands, ours and the stream commands only.</summary>
+    /// <summary>build.ps1, the runbooks and the benchmark: they run in a bare engine, so they may call core commands, ours and the stream commands only.</summary>
     public static IReadOnlyList<string> ForBareEngine() =>
-        [Path.Combine(BuiltModule.RepoRoot, "build.ps1"), .. In("module")];
+        [Path.Combine(BuiltModule.RepoRoot, "build.ps1"), .. In("module"), .. In("bench")];
 
-    /// <summary>Scripts for people who have pwsh: Pester files, measurements.</summary>
-    public static IReadOnlyList<string> ForPwsh() => [.. In("tests"), .. In("bench")];
+    /// <summary>Scripts for people who have pwsh: Pester files.</summary>
+    public static IReadOnlyList<string> ForPwsh() => [.. In("tests")];
 
     public static IReadOnlyList<string> All() => [.. ForBareEngine(), .. ForPwsh()];
 
