@@ -78,6 +78,8 @@ switch ($Task) {
         $code = $LASTEXITCODE
         $total = Get-TestTotal
         if ($code -and -not $total.Failed) { Write-Host 'The test run broke off: counted as one failure.'; $total.Failed = 1 }
+        $conformance = [IO.Path]::Combine($results, 'conformance.txt')
+        if ([IO.File]::Exists($conformance)) { [IO.File]::ReadAllText($conformance).TrimEnd() }
         if (-not $total.Passed -and -not $code) { Write-Host 'No test ran.'; $code = 1 }
         "$($total.Passed) passed, $($total.Failed) failed" + $(if ($total.Skipped) { ", $($total.Skipped) skipped" })
         exit $code
