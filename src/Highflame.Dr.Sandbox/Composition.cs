@@ -14,6 +14,7 @@ internal sealed class Composition : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Listener> _listeners = [];
+    private readonly ExchangeLog? _exchanges = ExchangeLog.FromEnvironment();
     private readonly TokenIssuer _tokens;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _logs;
@@ -98,7 +99,7 @@ internal sealed class Composition : IAsyncDisposable
         ManagedIdentity = await AddAsync(null, managed.Map, cancellationToken);
 
         var router = new ArmRouter(Identity.SubscriptionId, new SubscriptionEndpoints(Identity, Groups, new ResourceLists(Store)), Providers(), Store, Locks, Operations, Faults);
-        var pipeline = new ArmPipeline(router, _tokens, Faults, Requests, _time, _logs.CreateLogger<ArmPipeline>());
+        var pipeline = new ArmPipeline(router, _tokens, Faults, Requests, _exchanges, _time, _logs.CreateLogger<ArmPipeline>());
         Arm = await AddAsync(certificates, application => application.Run(pipeline.HandleAsync), cancellationToken);
 
         var desk = new FaultDesk(Layout, Parts, Faults, _time, _logs.CreateLogger<FaultDesk>(), _stopping.Token)
@@ -165,6 +166,7 @@ internal sealed class Composition : IAsyncDisposable
         foreach (var listener in _listeners) await listener.DisposeAsync();
         await _sampling;
         Requests.Dispose();
+        _exchanges?.Dispose();
         _tokens.Dispose();
         _stopping.Dispose();
     }

@@ -16,8 +16,11 @@ internal sealed class ArmError(int status, string code, string message, string? 
     /// <summary>Further errors of the same request.</summary>
     public IReadOnlyList<ArmError> Details { get; init; } = [];
 
-    /// <summary>The body: <c>{"error":{"code","message","target"?,"details"?}}</c>.</summary>
-    public JsonObject ToBody() => new() { ["error"] = ToJson() };
+    /// <summary>True for a service that answers the error without the envelope, as Azure Monitor's metrics do.</summary>
+    public bool IsFlat { get; init; }
+
+    /// <summary>The body: <c>{"error":{"code","message","target"?,"details"?}}</c>, or what is inside.</summary>
+    public JsonObject ToBody() => IsFlat ? ToJson() : new() { ["error"] = ToJson() };
 
     public JsonObject ToJson()
     {

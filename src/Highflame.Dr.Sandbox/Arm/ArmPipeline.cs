@@ -9,7 +9,7 @@ namespace Highflame.Dr.Sandbox.Arm;
 /// <summary>
 /// The way of one ARM request: ids, log, api-version, token, faults, outage, routing. Every answer carries ARM's headers, every refusal Azure's error body.
 /// </summary>
-internal sealed class ArmPipeline(ArmRouter router, TokenIssuer tokens, FaultBoard faults, RequestLog log, TimeProvider time, ILogger<ArmPipeline> logger)
+internal sealed class ArmPipeline(ArmRouter router, TokenIssuer tokens, FaultBoard faults, RequestLog log, ExchangeLog? exchanges, TimeProvider time, ILogger<ArmPipeline> logger)
 {
     private static readonly string[] s_audiences = ["https://management.azure.com/", "https://management.core.windows.net/"];
     private readonly RateHeaders _rates = new(time);
@@ -20,6 +20,7 @@ internal sealed class ArmPipeline(ArmRouter router, TokenIssuer tokens, FaultBoa
         var path = context.Request.Path.Value ?? "/";
         var method = context.Request.Method.ToUpperInvariant();
         Principal? principal = null;
+        string? content = null;
         var status = 0;
         try
         {
@@ -27,7 +28,7 @@ internal sealed class ArmPipeline(ArmRouter router, TokenIssuer tokens, FaultBoa
             ArmAnswer answer;
             try
             {
-                (answer, principal) = await AnswerAsync(context, method, path, p => principal = p);
+                (answer, principal) = await AnswerAsync(context, method, path, p => principal = p, c => content = c);
             }
             catch (ArmError error)
             {
@@ -46,7 +47,7 @@ internal sealed class ArmPipeline(ArmRouter router, TokenIssuer tokens, FaultBoa
             }
 
             status = answer.Status;
-            await WriteAsync(context, method, answer);
+            await WriteAsync(context, method, answer, () => exchanges?.Add(at, context, content, answer));
         }
         finally
         {
@@ -54,7 +55,7 @@ internal sealed class ArmPipeline(ArmRouter router, TokenIssuer tokens, FaultBoa
         }
     }
 
-    private async Task<(ArmAnswer Answer, Principal Principal)> AnswerAsync(HttpContext context, string method, string rawPath, Action<Principal> known)
+    private async Task<(ArmAnswer Answer, Principal Principal)> AnswerAsync(HttpContext context, string method, string rawPath, Action<Principal> known, Action<string> read)
     {
         var path = ArmPath.Parse(rawPath);
         var query = context.Request.Query.ToDictionary(q => q.Key, q => q.Value.ToString(), StringComparer.OrdinalIgnoreCase);
@@ -75,6 +76,8 @@ internal sealed class ArmPipeline(ArmRouter router, TokenIssuer tokens, FaultBoa
             throw new ArmError(error.Status, CodeOf(error.Status), "The sandbox was asked to fail this call.");
 
         using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
+        var content = await reader.ReadToEndAsync(context.RequestAborted);
+        read(content);
         var call = new ArmCall
         {
             Method = method,
@@ -83,7 +86,7 @@ internal sealed class ArmPipeline(ArmRouter router, TokenIssuer tokens, FaultBoa
             Query = query,
             Principal = principal,
             BaseUri = $"https://{context.Request.Host}",
-            Content = await reader.ReadToEndAsync(context.RequestAborted),
+            Content = content,
             Aborted = context.RequestAborted,
         };
         return (await router.RouteAsync(call), principal);
@@ -126,14 +129,21 @@ internal sealed class ArmPipeline(ArmRouter router, TokenIssuer tokens, FaultBoa
         headers.XContentTypeOptions = "nosniff";
     }
 
-    private static async Task WriteAsync(HttpContext context, string method, ArmAnswer answer)
+    /// <param name="record">Called when the answer stands, before its body goes out.</param>
+    private static async Task WriteAsync(HttpContext context, string method, ArmAnswer answer, Action record)
     {
         context.Response.StatusCode = answer.Status;
         foreach (var (name, value) in answer.Headers) context.Response.Headers[name] = value;
-        if (answer.Body is null || answer.Status == 204) return;
+        if (answer.Body is null || answer.Status == 204)
+        {
+            record();
+            return;
+        }
+
         var bytes = Encoding.UTF8.GetBytes(answer.Body.ToJsonString(Json.Plain));
         context.Response.ContentType = "application/json; charset=utf-8";
         context.Response.ContentLength = bytes.Length;
+        record();
         if (method != "HEAD") await context.Response.Body.WriteAsync(bytes, context.RequestAborted);
     }
 

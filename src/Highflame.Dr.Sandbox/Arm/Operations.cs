@@ -159,7 +159,10 @@ internal sealed class Operations(FaultBoard faults, Settings settings, TimeProvi
         if (!_operations.TryGetValue(id, out var operation)) throw new ArmError(404, "OperationNotFound", $"The operation '{id}' was not found.");
         // Azure signs the URL: a client must send the query back as it came (only api-version may differ).
         if (call.Q("t") is not { } t || call.Q("s") != Sign($"{id}|{t}") || call.Q("c") != _certificate || call.Q("h") != Sign($"h|{id}"))
-            throw new ArmError(401, "InvalidAuthenticationToken", "The signature of the operation URL is not valid. The query of the URL must be sent back unchanged.");
+            throw new ArmError(401, "InvalidAuthenticationToken", "The signature of the operation URL is not valid. The query of the URL must be sent back unchanged.")
+            {
+                Headers = new Dictionary<string, string> { ["WWW-Authenticate"] = "Bearer error=\"invalid_token\"" },
+            };
         return operation;
     }
 

@@ -61,7 +61,7 @@ internal sealed class ResourceLists(ResourceStore store)
     private static JsonObject Entry(StoredResource resource, bool withoutTags, string[] expand)
     {
         var entry = new JsonObject { ["id"] = resource.Id, ["name"] = resource.Name, ["type"] = resource.Type };
-        foreach (var name in (string[])["location", "kind", "managedBy", "sku", "identity", "zones"])
+        foreach (var name in (string[])["location", "kind", "managedBy", "sku", "identity"])
         {
             if (resource.Document[name] is { } value) entry[name] = name == "location" ? SandboxLayout.Normalize((string)value!) : value.DeepClone();
         }

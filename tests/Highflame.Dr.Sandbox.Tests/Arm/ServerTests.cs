@@ -277,7 +277,7 @@ public sealed class ServerTests : IAsyncLifetime
         var primary = (await _arm.GetAsync(_arm.Primary + "/providers/Microsoft.Insights/metrics?metricnames=physical_replication_delay_in_bytes&aggregation=Average,Maximum", "2024-02-01")).Body;
         Assert.Equal(4096, (double)primary!["value"]![0]!["timeseries"]![0]!["data"]![0]!["maximum"]!);
         var wrong = await _arm.GetAsync(_arm.Primary + "/providers/Microsoft.Insights/metrics?metricnames=nonsense", "2024-02-01");
-        Assert.Equal((400, "BadRequest"), (wrong.Status, wrong.Code));
+        Assert.Equal((400, "BadRequest"), (wrong.Status, wrong.Body.Text("code")));
     }
 
     private string Replica(string location) => $$$"""{"location":"{{{location}}}","properties":{"createMode":"Replica","sourceServerResourceId":"{{{_arm.Primary}}}"}}""";

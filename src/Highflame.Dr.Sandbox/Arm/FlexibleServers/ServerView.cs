@@ -15,8 +15,15 @@ internal sealed class ServerView(ServerTable servers, Settings settings)
         var properties = document.Child("properties");
         properties.Remove("administratorLoginPassword");
         properties["state"] = State(server, apiVersion);
+        if (apiVersion == "2022-12-01")
+        {
+            // Members that came later.
+            properties.Remove("privateEndpointConnections");
+            if (properties["storage"] is JsonObject { } storage && storage["storageSizeGB"] is { } size) properties["storage"] = new JsonObject { ["storageSizeGB"] = size.DeepClone() };
+            return document;
+        }
+
         properties["privateEndpointConnections"] ??= new JsonArray();
-        if (apiVersion == "2022-12-01") return document;
 
         var replica = new JsonObject { ["role"] = server.Role, ["capacity"] = properties["replicaCapacity"]?.DeepClone() ?? 0 };
         if (server.IsReplica && (inReplicaList || settings.Behaviour.ReplicationStateOnServer))

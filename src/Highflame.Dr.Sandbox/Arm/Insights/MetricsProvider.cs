@@ -33,15 +33,15 @@ internal sealed class MetricsProvider(ServerTable servers, MetricSamples samples
         if (call.Method != "GET") throw ArmError.MethodNotAllowed(call.Method, call.Path);
         var scope = ArmPath.Parse(call.Path.Scope);
         if (!scope.Is(ProviderCatalog.Postgres, "flexibleServers"))
-            throw ArmError.BadRequest("BadRequest", $"The resource type '{scope.FullType}' has no metrics in this sandbox.");
+            throw Bad($"The resource type '{scope.FullType}' has no metrics in this sandbox.");
         var server = servers.Get(scope);
         var names = (call.Q("metricnames") ?? "is_db_alive").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         var unknown = Array.Find(names, n => !s_metrics.ContainsKey(n));
         if (unknown is not null)
-            throw ArmError.BadRequest("BadRequest", $"Failed to find metric configuration for provider: {ProviderCatalog.Postgres}, resource Type: flexibleServers, metric: {unknown}, Valid metrics: {string.Join(",", s_metrics.Keys)}");
+            throw Bad($"Failed to find metric configuration for provider: {ProviderCatalog.Postgres}, resource Type: flexibleServers, metric: {unknown}, Valid metrics: {string.Join(",", s_metrics.Keys)}");
         var aggregations = (call.Q("aggregation") ?? "Average").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (Array.Find(aggregations, a => !s_aggregations.ContainsKey(a)) is { } wrong)
-            throw ArmError.BadRequest("BadRequest", $"The aggregation '{wrong}' is not valid. Valid: {string.Join(",", s_aggregations.Keys)}");
+            throw Bad($"The aggregation '{wrong}' is not valid. Valid: {string.Join(",", s_aggregations.Keys)}");
         await samples.TakeAsync(server, call.Aborted);
         var now = time.GetUtcNow();
         var (from, to) = Timespan(call.Q("timespan"), now);
@@ -97,7 +97,7 @@ internal sealed class MetricsProvider(ServerTable servers, MetricSamples samples
             // Told below.
         }
 
-        throw ArmError.BadRequest("BadRequest", $"The timespan '{text}' is not valid. Expected: start/end in ISO 8601, or a duration.", "timespan");
+        throw Bad($"The timespan '{text}' is not valid. Expected: start/end in ISO 8601, or a duration.");
     }
 
     private static DateTimeOffset? At(string text) =>
@@ -116,8 +116,10 @@ internal sealed class MetricsProvider(ServerTable servers, MetricSamples samples
             // Told below.
         }
 
-        throw ArmError.BadRequest("BadRequest", $"The interval '{text}' is not valid. Supported intervals begin at PT1M.", "interval");
+        throw Bad($"The interval '{text}' is not valid. Supported intervals begin at PT1M.");
     }
+
+    private static ArmError Bad(string message) => new(400, "BadRequest", message) { IsFlat = true };
 
     private static string Stamp(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 }
