@@ -1,3 +1,5 @@
+using Highflame.Dr.Sandbox.Access;
+using Highflame.Dr.Sandbox.Application;
 using Highflame.Dr.Sandbox.Arm;
 using Highflame.Dr.Sandbox.Arm.Documents;
 using Highflame.Dr.Sandbox.Arm.FlexibleServers;
@@ -6,6 +8,8 @@ using Highflame.Dr.Sandbox.Arm.TrafficManager;
 using Highflame.Dr.Sandbox.Faults;
 using Highflame.Dr.Sandbox.Hosting;
 using Highflame.Dr.Sandbox.Identity;
+using Highflame.Dr.Sandbox.Seed;
+using Highflame.Dr.Sandbox.Vaults;
 
 namespace Highflame.Dr.Sandbox;
 
@@ -37,6 +41,8 @@ internal sealed class Composition : IAsyncDisposable
         _addresses = new ServerAddresses(parts.Databases, parts.Traffic);
         _profiles = new ProfileDocuments(Store, parts.Traffic);
         _samples = new MetricSamples(_servers, time);
+        Secrets = new SecretStore(time);
+        Vaults = new VaultDirectory(Store, parts.Traffic);
         Groups = new ResourceGroups(identity.SubscriptionId, Store, Locks, Operations, time);
     }
 
@@ -59,6 +65,13 @@ internal sealed class Composition : IAsyncDisposable
     public Operations Operations { get; }
 
     public RequestLog Requests { get; }
+
+    /// <summary>Who may do what where.</summary>
+    public RoleBoard Roles { get; } = new();
+
+    public SecretStore Secrets { get; }
+
+    public VaultDirectory Vaults { get; }
 
     public string ControlKey { get; } = LayoutPlan.Secret();
 
@@ -102,9 +115,17 @@ internal sealed class Composition : IAsyncDisposable
         var pipeline = new ArmPipeline(router, _tokens, Faults, Requests, _exchanges, _time, _logs.CreateLogger<ArmPipeline>());
         Arm = await AddAsync(certificates, application => application.Run(pipeline.HandleAsync), cancellationToken);
 
+        var vaults = new VaultEndpoints(Vaults, Secrets, Roles, _tokens, () => $"{Authority.OriginalString}/{Identity.TenantId}", Faults, _logs.CreateLogger<VaultEndpoints>());
+        Vaults.Port = (await AddAsync(certificates, application => application.Run(vaults.HandleAsync), cancellationToken)).Port;
+        Parts.Regions.UseVaults(new VaultAccess(
+            location => Vaults.UriOf(DatabaseVault(Layout.Region(location))),
+            ManagedIdentity,
+            location => Identity.ApplicationOf(Layout.Region(location)).ClientId));
+
         var desk = new FaultDesk(Layout, Parts, Faults, _time, _logs.CreateLogger<FaultDesk>(), _stopping.Token)
         {
             ServersAt = location => [.. _servers.All().Where(s => s.Location == location && s.State != "Provisioning").Select(s => s.Name)],
+            SetSecrets = (location, empty) => SeededAccess.SetSecrets(this, Layout.Region(location), empty),
             ServerExists = name => _servers.FindByName(name) is not null,
             IsStopped = name => _servers.FindByName(name)?.State is "Stopped" or "Stopping",
         };
@@ -137,9 +158,12 @@ internal sealed class Composition : IAsyncDisposable
                 endpoints,
                 names),
             new TrafficManagerProvider(Store, new ProfileRules(Store, Settings), _profiles, new ProfilePublisher(Parts.Traffic, Settings, _time, _stopping.Token)),
-            new DocumentProvider(Store, Locks, Operations, Settings, new GatewayHealth(Parts.Regions)),
+            new DocumentProvider(Store, Locks, Operations, Settings, new GatewayHealth(Parts.Regions)) { Written = Vaults.Complete, Removed = r => Vaults.Remove(r, Secrets) },
         ];
     }
+
+    /// <summary>Name of the vault that holds a region's database secrets.</summary>
+    public static string DatabaseVault(SandboxRegion region) => $"{region.NamePrefix}-db-kv";
 
     public DateTimeOffset Now => _time.GetUtcNow();
 

@@ -42,7 +42,7 @@ internal sealed class RealParts : IAsyncDisposable
         var dns = new DnsListener(traffic.Zone, layout.DnsAddress, layout.DnsPort);
         var links = new InterRegionLinks(layout, time);
         var databases = new DatabaseFleet(layout, home, links, time, logs.CreateLogger<DatabaseFleet>());
-        var regions = new RegionRuntime(layout, databases, time);
+        var regions = new RegionRuntime(layout, time);
         var load = new ClientLoad(layout, databases, time);
         var parts = new RealParts
         {

@@ -5,22 +5,25 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Highflame.Dr.Sandbox.Application;
 
-/// <summary>The application of one region: a small HTTP service over its region's database.</summary>
-internal sealed class AppProgram
+/// <summary>
+/// The application of one region: a small HTTP service over its region's database. It reads where that is, and how to log in, from its region's vault at its
+/// start and never again, as a pod does: until the secrets can be read, and with an empty or wrong one for good, it serves nothing.
+/// </summary>
+internal sealed class AppProgram : IAsyncDisposable
 {
     private const int LongestId = 200;
 
     private readonly AppSettings _settings;
-    private readonly EntryStore _store;
+    private volatile EntryStore? _store;
+    private volatile string _missing = "The secrets have not been read yet.";
     private volatile bool _failing;
 
-    private AppProgram(AppSettings settings, EntryStore store) => (_settings, _store) = (settings, store);
+    private AppProgram(AppSettings settings) => _settings = settings;
 
     public static async Task<int> RunAsync(ChildChannel channel, TimeProvider time)
     {
         var settings = await channel.ReadSettingsAsync(ChildJson.Default.AppSettings).ConfigureAwait(false);
-        await using var store = new EntryStore(settings);
-        var program = new AppProgram(settings, store);
+        await using var program = new AppProgram(settings);
         await using var web = Web.Build(kestrel => kestrel.Listen(IPAddress.Parse(settings.Address), settings.Port));
         web.MapGet("/", (RequestDelegate)Live);
         web.MapGet("/livez", (RequestDelegate)Live);
@@ -37,6 +40,8 @@ internal sealed class AppProgram
         await warming.ConfigureAwait(false);
         return 0;
     }
+
+    public ValueTask DisposeAsync() => _store?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private static Task Live(HttpContext context)
     {
@@ -61,10 +66,16 @@ internal sealed class AppProgram
 
     private async Task HealthAsync(HttpContext context)
     {
-        var healthy = new HealthAnswer("healthy", _settings.Region, _settings.Server, null, _settings.Database, null);
+        if (_store is not { } store)
+        {
+            await AnswerAsync(context, 503, new HealthAnswer("unhealthy", _settings.Region, null, null, null, _missing), ChildJson.Default.HealthAnswer).ConfigureAwait(false);
+            return;
+        }
+
+        var healthy = new HealthAnswer("healthy", _settings.Region, store.Secrets.Server, null, store.Secrets.Database, null);
         try
         {
-            var role = await _store.IsReplicaAsync(context.RequestAborted).ConfigureAwait(false) ? "Replica" : "Primary";
+            var role = await store.IsReplicaAsync(context.RequestAborted).ConfigureAwait(false) ? "Replica" : "Primary";
             if (!_failing)
             {
                 await AnswerAsync(context, 200, healthy with { Role = role }, ChildJson.Default.HealthAnswer).ConfigureAwait(false);
@@ -100,10 +111,16 @@ internal sealed class AppProgram
             return;
         }
 
+        if (_store is not { } store)
+        {
+            await FailAsync(context, 503, _missing).ConfigureAwait(false);
+            return;
+        }
+
         try
         {
-            var committed = await _store.WriteAsync(id, entry.Value ?? "").ConfigureAwait(false);
-            await AnswerAsync(context, 200, new EntryAnswer(id, _settings.Region, _settings.Server, committed), ChildJson.Default.EntryAnswer).ConfigureAwait(false);
+            var committed = await store.WriteAsync(id, entry.Value ?? "").ConfigureAwait(false);
+            await AnswerAsync(context, 200, new EntryAnswer(id, _settings.Region, store.Secrets.Server, committed), ChildJson.Default.EntryAnswer).ConfigureAwait(false);
         }
         catch (Exception failure) when (EntryStore.IsFailure(failure))
         {
@@ -114,16 +131,49 @@ internal sealed class AppProgram
     private async Task ReadAsync(HttpContext context)
     {
         var id = (string)context.Request.RouteValues["id"]!;
+        if (_store is not { } store)
+        {
+            await FailAsync(context, 503, _missing).ConfigureAwait(false);
+            return;
+        }
+
         try
         {
-            if (await _store.ReadAsync(id, context.RequestAborted).ConfigureAwait(false) is { } entry)
-                await AnswerAsync(context, 200, new EntryView(id, entry.Value, entry.Region, _settings.Server, entry.CreatedAt), ChildJson.Default.EntryView).ConfigureAwait(false);
+            if (await store.ReadAsync(id, context.RequestAborted).ConfigureAwait(false) is { } entry)
+                await AnswerAsync(context, 200, new EntryView(id, entry.Value, entry.Region, store.Secrets.Server, entry.CreatedAt), ChildJson.Default.EntryView).ConfigureAwait(false);
             else
                 await FailAsync(context, 404, $"There is no entry '{id}'.").ConfigureAwait(false);
         }
         catch (Exception failure) when (EntryStore.IsFailure(failure))
         {
             await FailAsync(context, 503, failure.Message).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Reads the secrets, again until they are there; null when one of them is of no use, which only a restart changes.</summary>
+    private async Task<EntryStore?> OpenAsync(TimeProvider time, CancellationToken cancellationToken)
+    {
+        var names = new SandboxNames(_settings.DnsAddress, _settings.DnsPort);
+        using var client = new HttpClient(names.Handler(_settings.CaCertificate)) { Timeout = TimeSpan.FromSeconds(5) };
+        DatabaseSecrets? secrets = null;
+        while (true)
+        {
+            try
+            {
+                secrets ??= await DatabaseSecrets.ReadAsync(_settings, client, cancellationToken).ConfigureAwait(false);
+                return _store = new EntryStore(_settings.Region, secrets, await names.ResolveAsync(secrets.Host, cancellationToken).ConfigureAwait(false), _settings.CaCertificate);
+            }
+            catch (InvalidDataException useless)
+            {
+                _missing = useless.Message;
+                return null;
+            }
+            catch (Exception notYet) when (notYet is HttpRequestException or IOException || (notYet is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            {
+                _missing = notYet.Message;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), time, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -137,7 +187,8 @@ internal sealed class AppProgram
         using var client = new HttpClient { BaseAddress = own };
         try
         {
-            while (!await _store.TryWarmUpAsync(cancellationToken).ConfigureAwait(false)) await Task.Delay(TimeSpan.FromMilliseconds(50), time, cancellationToken).ConfigureAwait(false);
+            if (await OpenAsync(time, cancellationToken).ConfigureAwait(false) is not { } store) return;
+            while (!await store.TryWarmUpAsync(cancellationToken).ConfigureAwait(false)) await Task.Delay(TimeSpan.FromMilliseconds(50), time, cancellationToken).ConfigureAwait(false);
             for (var n = 0; n < 20; n++)
             {
                 // Refused for its empty id, after the whole way through the server and the reader.

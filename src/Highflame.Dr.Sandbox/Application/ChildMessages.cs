@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 
 namespace Highflame.Dr.Sandbox.Application;
 
-/// <summary>What the application of a region is told at its start. Goes through the child's standard input: it holds a password.</summary>
-internal sealed record AppSettings(string Region, string Server, string DatabaseAddress, int DatabasePort, string Database, string User, string Password, string CaCertificate, string Address, int Port);
+/// <summary>What the application of a region is told at its start: where its secrets are, as whom to read them, and no secret.</summary>
+internal sealed record AppSettings(string Region, Uri Vault, Uri Identity, string ClientId, string DnsAddress, int DnsPort, string CaCertificate, string Address, int Port);
 
 /// <summary>What a gateway is told at its start.</summary>
 internal sealed record GatewaySettings(string Region, string Address, int Port, string Certificate, string Key, string CaCertificate, string Application);
@@ -30,7 +30,13 @@ internal sealed record EntryAnswer(string Id, string Region, string Server, Date
 /// <summary>Answer to GET /v1/entries/{id}.</summary>
 internal sealed record EntryView(string Id, string Value, string Region, string Server, DateTimeOffset CreatedAt);
 
-internal sealed record HealthAnswer(string Status, string Region, string Server, string? Role, string Database, string? Reason);
+internal sealed record HealthAnswer(string Status, string Region, string? Server, string? Role, string? Database, string? Reason);
+
+/// <summary>The part that counts of a managed identity's answer.</summary>
+internal sealed record IdentityToken([property: JsonPropertyName("access_token")] string? AccessToken);
+
+/// <summary>The part that counts of a secret.</summary>
+internal sealed record SecretBundle(string? Value);
 
 internal sealed record FailureAnswer(string Error);
 
@@ -51,4 +57,6 @@ internal sealed record AcknowledgedWrite(string Id, DateTimeOffset Sent, DateTim
 [JsonSerializable(typeof(FailureAnswer))]
 [JsonSerializable(typeof(AcknowledgedWrite))]
 [JsonSerializable(typeof(LoadSnapshot))]
+[JsonSerializable(typeof(IdentityToken))]
+[JsonSerializable(typeof(SecretBundle))]
 internal sealed partial class ChildJson : JsonSerializerContext;

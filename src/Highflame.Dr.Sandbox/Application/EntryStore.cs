@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Npgsql;
 
@@ -15,22 +16,23 @@ internal sealed class EntryStore : IAsyncDisposable
     private const string Rehearsal = "SELECT clock_timestamp() WHERE $1::text <> '' AND $2::text IS NOT NULL AND $3::text IS NOT NULL";
     private const string Table = "CREATE TABLE IF NOT EXISTS entries (id text PRIMARY KEY, value text NOT NULL, region text NOT NULL, created_at timestamptz NOT NULL DEFAULT now())";
 
-    private readonly AppSettings _settings;
+    private readonly string _region;
     private readonly NpgsqlDataSource _source;
 
-    public EntryStore(AppSettings settings)
+    public EntryStore(string region, DatabaseSecrets secrets, IPAddress address, string caCertificate)
     {
-        _settings = settings;
+        _region = region;
+        Secrets = secrets;
         var connection = new NpgsqlConnectionStringBuilder
         {
-            Host = settings.DatabaseAddress,
-            Port = settings.DatabasePort,
-            Database = settings.Database,
-            Username = settings.User,
-            Password = settings.Password,
+            Host = address.ToString(),
+            Port = secrets.Port,
+            Database = secrets.Database,
+            Username = secrets.User,
+            Password = secrets.Password,
             SslMode = SslMode.VerifyCA,
-            RootCertificate = settings.CaCertificate,
-            ApplicationName = "application " + settings.Region,
+            RootCertificate = caCertificate,
+            ApplicationName = "application " + region,
             MinPoolSize = 4,
             MaxPoolSize = 32,
             Timeout = 1,
@@ -43,6 +45,8 @@ internal sealed class EntryStore : IAsyncDisposable
         builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
         _source = builder.Build();
     }
+
+    public DatabaseSecrets Secrets { get; }
 
     /// <summary>True for what a database or the way to it can do wrong; anything else is a mistake of the program.</summary>
     public static bool IsFailure(Exception failure) => failure is NpgsqlException or SocketException or IOException or TimeoutException or OperationCanceledException;
@@ -134,7 +138,7 @@ internal sealed class EntryStore : IAsyncDisposable
         await using var session = await OpenAsync("BEGIN", CancellationToken.None).ConfigureAwait(false);
         try
         {
-            var created = await ScalarAsync(session.Connection, statement, id, value, _settings.Region).ConfigureAwait(false)
+            var created = await ScalarAsync(session.Connection, statement, id, value, _region).ConfigureAwait(false)
                 ?? await ScalarAsync(session.Connection, Existing, id).ConfigureAwait(false);
             await ExecuteAsync(session.Connection, end).ConfigureAwait(false);
             return created is DateTime at ? new DateTimeOffset(at, TimeSpan.Zero) : throw new NpgsqlException("The entry was removed while it was written.");

@@ -3,6 +3,12 @@ namespace Highflame.Dr.Sandbox.Application;
 /// <summary>How a region's real parts do.</summary>
 internal sealed record RegionState(string Location, bool GatewayRunning, bool ApplicationRunning, bool HealthFailing);
 
+/// <summary>Where the applications get their secrets from: their region's vault, with an identity of their own.</summary>
+/// <param name="VaultOf">Vault of a location's database secrets.</param>
+/// <param name="Identity">Endpoint of the managed identities.</param>
+/// <param name="ClientOf">Client id of a location's application identity.</param>
+internal sealed record VaultAccess(Func<string, Uri> VaultOf, Uri Identity, Func<string, string> ClientOf);
+
 /// <summary>The application and gateway processes of both regions: started, killed and started again.</summary>
 internal interface IRegionRuntime
 {
@@ -16,6 +22,12 @@ internal interface IRegionRuntime
 
     /// <summary>While failing, /healthz answers 503.</summary>
     Task SetHealthFailingAsync(string location, bool failing, CancellationToken cancellationToken);
+
+    /// <summary>Ends the application and starts it anew, which makes it read its secrets again. Nothing when it does not run.</summary>
+    Task RestartApplicationAsync(string location, CancellationToken cancellationToken);
+
+    /// <summary>Says where the applications get their secrets from; before the first start.</summary>
+    void UseVaults(VaultAccess access);
 
     IReadOnlyList<RegionState> GetStates();
 }

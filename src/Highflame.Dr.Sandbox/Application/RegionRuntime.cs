@@ -1,18 +1,16 @@
-using Highflame.Dr.Sandbox.Postgres;
-
 namespace Highflame.Dr.Sandbox.Application;
 
 /// <summary>Application and gateway of each region, each a process.</summary>
 internal sealed class RegionRuntime : IRegionRuntime, IAsyncDisposable
 {
     private readonly SandboxLayout _layout;
-    private readonly IDatabaseFleet _databases;
     private readonly TimeProvider _time;
     private readonly Dictionary<string, RegionProcesses> _regions;
+    private VaultAccess? _vaults;
 
-    public RegionRuntime(SandboxLayout layout, IDatabaseFleet databases, TimeProvider time)
+    public RegionRuntime(SandboxLayout layout, TimeProvider time)
     {
-        (_layout, _databases, _time) = (layout, databases, time);
+        (_layout, _time) = (layout, time);
         _regions = layout.Regions.ToDictionary(r => r.Location, _ => new RegionProcesses(), StringComparer.Ordinal);
     }
 
@@ -47,6 +45,16 @@ internal sealed class RegionRuntime : IRegionRuntime, IAsyncDisposable
         if (processes.Application is { IsRunning: true } application) await application.AskAsync("health", failing, cancellationToken).ConfigureAwait(false);
     }, cancellationToken);
 
+    public Task RestartApplicationAsync(string location, CancellationToken cancellationToken) => AloneAsync(location, async (region, processes) =>
+    {
+        if (processes.Application is not { } application) return;
+        processes.Application = null;
+        await application.KillAsync().ConfigureAwait(false);
+        await StartApplicationAsync(region, processes, cancellationToken).ConfigureAwait(false);
+    }, cancellationToken);
+
+    public void UseVaults(VaultAccess access) => _vaults = access;
+
     public IReadOnlyList<RegionState> GetStates() =>
         [.. _regions.Select(r => new RegionState(r.Key, r.Value.Gateway is { IsRunning: true }, r.Value.Application is { IsRunning: true }, r.Value.HealthFailing))];
 
@@ -60,9 +68,10 @@ internal sealed class RegionRuntime : IRegionRuntime, IAsyncDisposable
     private async Task StartApplicationAsync(SandboxRegion region, RegionProcesses processes, CancellationToken cancellationToken)
     {
         if (processes.Application is { IsRunning: true }) return;
+        if (_vaults is not { } vaults) throw new InvalidOperationException("The application does not know its vault.");
         var settings = new AppSettings(
-            region.Location, region.DatabaseServer, _databases.AddressOf(region.DatabaseServer), _databases.Port, _layout.ApplicationRole, _layout.ApplicationRole,
-            _layout.ApplicationPassword, _layout.CaCertificatePath, region.ApplicationAddress.ToString(), region.ApplicationPort);
+            region.Location, vaults.VaultOf(region.Location), vaults.Identity, vaults.ClientOf(region.Location), _layout.DnsAddress.ToString(), _layout.DnsPort,
+            _layout.CaCertificatePath, region.ApplicationAddress.ToString(), region.ApplicationPort);
         var application = await ChildProcess.StartAsync(
             ChildPrograms.App, $"app-{region.Location}", settings, ChildJson.Default.AppSettings, _layout, _time, cancellationToken).ConfigureAwait(false);
         processes.Application = application;

@@ -39,6 +39,7 @@ internal sealed class FaultDesk(SandboxLayout layout, RealParts parts, FaultBoar
     private static readonly string[] s_names =
     [
         "RegionLost", "RegionRestored", "DatabaseCrash", "DatabaseStart", "Link", "GatewayDown", "GatewayUp", "HealthFailing", "HealthPassing",
+        "SecretsEmpty", "SecretsRestored", "ApplicationRestart",
         "ArmThrottle", "ArmError", "ResponseLost", "OperationStuck", "OperationFails", "Clear",
     ];
 
@@ -113,6 +114,17 @@ internal sealed class FaultDesk(SandboxLayout layout, RealParts parts, FaultBoar
             case "HealthFailing" or "HealthPassing":
                 var health = Region(request);
                 return (health, token => DoneAsync(parts.Regions.SetHealthFailingAsync(health, name == "HealthFailing", token)));
+            case "SecretsEmpty" or "SecretsRestored":
+                var secrets = Region(request);
+                return (secrets, async token =>
+                {
+                    SetSecrets(secrets, name == "SecretsEmpty");
+                    await parts.Regions.RestartApplicationAsync(secrets, token);
+                    return "the application was restarted with them";
+                });
+            case "ApplicationRestart":
+                var restarted = Region(request);
+                return (restarted, token => DoneAsync(parts.Regions.RestartApplicationAsync(restarted, token)));
             case "Clear":
                 return (null, ClearAsync);
             default:
@@ -151,6 +163,9 @@ internal sealed class FaultDesk(SandboxLayout layout, RealParts parts, FaultBoar
         board.SetLost(location, false);
         return $"started {string.Join(", ", servers)}, application and gateway";
     }
+
+    /// <summary>Empties (true) or refills a region's database secrets; set by the composition.</summary>
+    public Action<string, bool> SetSecrets { get; init; } = (_, _) => { };
 
     /// <summary>True for a server that its owner had stopped: a returning region does not start it.</summary>
     public Func<string, bool> IsStopped { get; init; } = _ => false;

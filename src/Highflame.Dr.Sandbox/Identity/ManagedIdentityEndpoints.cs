@@ -34,7 +34,7 @@ internal sealed class ManagedIdentityEndpoints(SandboxIdentity identity, TokenIs
         if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(header), Encoding.UTF8.GetBytes(identity.ManagedIdentityHeader)))
             return Refuse(401, "The X-IDENTITY-HEADER header is missing or not valid.");
         if (Field("api-version") is not ("2019-08-01" or "2017-09-01" or "")) return Refuse(400, "The api-version is not supported. Supported: 2019-08-01.");
-        return Token(Field("resource"), Field("client_id"), imds: false);
+        return Token(Field("resource"), Field("client_id"), Field("principal_id"), imds: false);
     }
 
     private IResult Imds(HttpContext context)
@@ -43,21 +43,21 @@ internal sealed class ManagedIdentityEndpoints(SandboxIdentity identity, TokenIs
         if (context.Request.Headers["Metadata"] != "true") return Refuse(400, "Required metadata header not specified");
         if (context.Request.Headers.ContainsKey("X-Forwarded-For")) return Refuse(400, "X-Forwarded-For must not be sent.");
         if (query["api-version"].Count == 0) return Refuse(400, "Required query variable 'api-version' is missing");
-        return Token(query["resource"].ToString(), query["client_id"].ToString(), imds: true);
+        return Token(query["resource"].ToString(), query["client_id"].ToString(), query["object_id"].ToString(), imds: true);
     }
 
-    private IResult Token(string resource, string client, bool imds)
+    private IResult Token(string resource, string client, string objectId, bool imds)
     {
         if (resource.Length == 0) return Refuse(400, "Required query variable 'resource' is missing");
-        if (client.Length > 0 && !string.Equals(client, identity.ManagedIdentityClientId, StringComparison.OrdinalIgnoreCase)) return Refuse(400, "Identity not found");
-        var (token, expires) = issuer.Issue(new Principal(identity.ManagedIdentityClientId, identity.ManagedIdentityObjectId), resource);
+        if (identity.FindManaged(client, objectId) is not { } principal) return Refuse(400, "Identity not found");
+        var (token, expires) = issuer.Issue(principal, resource);
         var body = new JsonObject
         {
             ["access_token"] = token,
             ["expires_on"] = $"{expires.ToUnixTimeSeconds()}",
             ["resource"] = resource,
             ["token_type"] = "Bearer",
-            ["client_id"] = identity.ManagedIdentityClientId,
+            ["client_id"] = principal.ClientId,
         };
         if (imds) body["expires_in"] = $"{(long)(expires - time.GetUtcNow()).TotalSeconds}";
         return Answer(200, body);

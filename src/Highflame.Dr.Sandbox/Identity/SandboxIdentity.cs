@@ -20,8 +20,23 @@ internal sealed record SandboxIdentity
 
     public required string ManagedIdentityObjectId { get; init; }
 
+    /// <summary>The user-assigned identities of the applications, in the order of the regions.</summary>
+    public required IReadOnlyList<Principal> Applications { get; init; }
+
     /// <summary>What X-IDENTITY-HEADER must say.</summary>
     public required string ManagedIdentityHeader { get; init; }
+
+    public Principal ApplicationOf(SandboxRegion region) => Applications[region.Number - 1];
+
+    /// <summary>The identity that a managed-identity request names; the system-assigned one when it names none, null when there is none of that name.</summary>
+    public Principal? FindManaged(string? clientId, string? objectId) => (clientId, objectId) switch
+    {
+        ({ Length: > 0 }, _) => Managed.FirstOrDefault(p => string.Equals(p.ClientId, clientId, StringComparison.OrdinalIgnoreCase)),
+        (_, { Length: > 0 }) => Managed.FirstOrDefault(p => string.Equals(p.ObjectId, objectId, StringComparison.OrdinalIgnoreCase)),
+        _ => Managed[0],
+    };
+
+    private IReadOnlyList<Principal> Managed => [new(ManagedIdentityClientId, ManagedIdentityObjectId), .. Applications];
 
     /// <summary>Ids follow the seed; secrets are always new.</summary>
     public static SandboxIdentity Create(int? seed)
@@ -44,6 +59,7 @@ internal sealed record SandboxIdentity
             ObjectId = Id(),
             ManagedIdentityClientId = Id(),
             ManagedIdentityObjectId = Id(),
+            Applications = [new(Id(), Id()), new(Id(), Id())],
             ClientSecret = LayoutPlan.Secret(),
             ManagedIdentityHeader = LayoutPlan.Secret(),
         };

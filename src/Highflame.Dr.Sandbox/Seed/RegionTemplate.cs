@@ -7,13 +7,13 @@ namespace Highflame.Dr.Sandbox.Seed;
 /// <summary>Fills region.json, the documents of one region as the users' Terraform makes them, with the names and addresses of a region.</summary>
 internal static class RegionTemplate
 {
-    public static IEnumerable<(ArmPath Path, JsonObject Document)> Fill(SandboxLayout layout, SandboxRegion region, SandboxIdentity identity)
+    public static IEnumerable<(ArmPath Path, JsonObject Document)> Fill(SandboxLayout layout, SandboxRegion region, SandboxIdentity identity, int vaultPort)
     {
         using var stream = typeof(RegionTemplate).Assembly.GetManifestResourceStream("region.json") ?? throw new InvalidOperationException("region.json is not embedded.");
         using var reader = new StreamReader(stream);
         var text = reader.ReadToEnd()
             .Replace("\"{#gatewayPort}\"", layout.GatewayPort.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
-        foreach (var (name, value) in Values(layout, region, identity)) text = text.Replace($"{{{name}}}", value, StringComparison.Ordinal);
+        foreach (var (name, value) in Values(layout, region, identity, vaultPort)) text = text.Replace($"{{{name}}}", value, StringComparison.Ordinal);
         foreach (var resource in ((JsonArray)JsonNode.Parse(text)!).OfType<JsonObject>())
         {
             var path = ArmPath.Parse($"/subscriptions/{identity.SubscriptionId}/resourceGroups/{region.ResourceGroup}/providers/{resource.Text("type")}/{resource.Text("name")}");
@@ -24,10 +24,16 @@ internal static class RegionTemplate
         }
     }
 
-    private static Dictionary<string, string> Values(SandboxLayout layout, SandboxRegion region, SandboxIdentity identity)
+    /// <summary>Name of the vault with a region's TLS certificate.</summary>
+    public static string SslVault(SandboxRegion region, SandboxIdentity identity) => $"jn-prod-ssl-{Part(region, identity, 0)}";
+
+    /// <summary>Digits that differ between the regions and are the same at every start with the same seed.</summary>
+    private static string Part(SandboxRegion region, SandboxIdentity identity, int index) =>
+        identity.TenantId.Replace("-", "", StringComparison.Ordinal).Substring(index + (region.Number * 4), 4);
+
+    private static Dictionary<string, string> Values(SandboxLayout layout, SandboxRegion region, SandboxIdentity identity, int vaultPort)
     {
-        // Ids that differ between the regions and are the same at every start with the same seed.
-        string Part(int index) => identity.TenantId.Replace("-", "", StringComparison.Ordinal).Substring(index + (region.Number * 4), 4);
+        string Part(int index) => RegionTemplate.Part(region, identity, index);
         return new Dictionary<string, string>
         {
             ["P"] = region.NamePrefix,
@@ -35,7 +41,10 @@ internal static class RegionTemplate
             ["group"] = region.ResourceGroup,
             ["subscription"] = identity.SubscriptionId,
             ["tenant"] = identity.TenantId,
-            ["sslVault"] = $"jn-prod-ssl-{Part(0)}",
+            ["sslVault"] = SslVault(region, identity),
+            ["vaultPort"] = vaultPort.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ["applicationPrincipalId"] = identity.ApplicationOf(region).ObjectId,
+            ["applicationClientId"] = identity.ApplicationOf(region).ClientId,
             ["principalId"] = $"{Part(0)}{Part(4)}-{identity.ObjectId[9..]}",
             ["identityClientId"] = $"{Part(8)}{Part(12)}-{identity.ClientId[9..]}",
             ["gatewayAddress"] = region.GatewayAddress.ToString(),

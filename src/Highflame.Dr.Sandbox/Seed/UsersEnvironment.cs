@@ -15,9 +15,17 @@ internal static class UsersEnvironment
         foreach (var region in layout.Regions)
         {
             sandbox.Groups.Put(region.ResourceGroup, region.Location, Tags());
-            foreach (var (path, document) in RegionTemplate.Fill(layout, region, sandbox.Identity)) sandbox.Store.Put(path, document);
+            foreach (var (path, document) in RegionTemplate.Fill(layout, region, sandbox.Identity, sandbox.Vaults.Port))
+            {
+                sandbox.Vaults.Complete(path, document);
+                sandbox.Store.Put(path, document);
+            }
+
+            SeededAccess.PutSecrets(sandbox, region);
             parts.Traffic.SetAddress(region.GatewayFqdn, region.GatewayAddress);
         }
+
+        SeededAccess.Assign(sandbox);
 
         // The processes of both regions start while the databases are made: an application serves as soon as its database answers.
         var processes = Task.WhenAll(layout.Regions.Select(r => parts.Regions.StartAsync(r.Location, cancellationToken)));
@@ -28,6 +36,7 @@ internal static class UsersEnvironment
         var primary = PutServer(sandbox, first, version, null);
         PutServer(sandbox, second, version, primary);
         PutProfile(sandbox);
+        foreach (var region in layout.Regions) SeededAccess.PutPrivateAddress(sandbox, region);
         await processes;
     }
 
@@ -50,7 +59,7 @@ internal static class UsersEnvironment
             ["fullyQualifiedDomainName"] = ServerAddresses.Fqdn(region.DatabaseServer),
             ["storage"] = new JsonObject { ["type"] = "", ["storageSizeGB"] = 64, ["autoGrow"] = "Enabled", ["tier"] = "P30", ["iops"] = 5000 },
             ["authConfig"] = new JsonObject { ["activeDirectoryAuth"] = "Disabled", ["passwordAuth"] = "Enabled" },
-            ["dataEncryption"] = new JsonObject { ["type"] = "AzureKeyVault", ["primaryKeyURI"] = $"https://{region.NamePrefix}-db-kv.vault.azure.net/keys/postgres", ["primaryUserAssignedIdentityId"] = identity },
+            ["dataEncryption"] = new JsonObject { ["type"] = "AzureKeyVault", ["primaryKeyURI"] = $"{sandbox.Vaults.UriOf(Composition.DatabaseVault(region))}keys/postgres", ["primaryUserAssignedIdentityId"] = identity },
             ["backup"] = new JsonObject { ["backupRetentionDays"] = 7, ["geoRedundantBackup"] = "Disabled", ["earliestRestoreDate"] = now },
             ["network"] = new JsonObject { ["publicNetworkAccess"] = source is null ? "Disabled" : "Enabled" },
             ["highAvailability"] = new JsonObject { ["mode"] = "Disabled", ["state"] = "NotEnabled" },

@@ -178,6 +178,18 @@ internal sealed class FakeRegions : IRegionRuntime, IInterRegionLinks, IClientLo
 
     public Task SetHealthFailingAsync(string location, bool failing, CancellationToken cancellationToken) => Set(location, s => s with { HealthFailing = failing });
 
+    public List<string> Restarts { get; } = [];
+
+    public Task RestartApplicationAsync(string location, CancellationToken cancellationToken)
+    {
+        lock (Restarts) Restarts.Add(location);
+        return Task.CompletedTask;
+    }
+
+    public void UseVaults(VaultAccess access)
+    {
+    }
+
     public IReadOnlyList<RegionState> GetStates() => [.. _states.Values.OrderBy(s => s.Location)];
 
     public void Set(string fromLocation, string toLocation, LinkSettings settings) => _links[(fromLocation, toLocation)] = settings;

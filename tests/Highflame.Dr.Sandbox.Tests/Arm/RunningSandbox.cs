@@ -68,6 +68,7 @@ internal sealed class RunningSandbox : IAsyncDisposable
             DnsPort = 5353,
             TimeScale = timeScale,
             AdministratorPassword = "Secret123!",
+            ApplicationPassword = "Appl1cation!",
             Regions = [Region(1, "eastus", "East US", "highflame-prod"), Region(2, "westus", "West US", "highflame-prod-dr")],
         };
         var (fleet, traffic, regions) = (new FakeFleet(), new FakeTraffic(), new FakeRegions());

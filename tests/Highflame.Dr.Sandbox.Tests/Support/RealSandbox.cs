@@ -1,4 +1,6 @@
 using Highflame.Dr.Sandbox;
+using Highflame.Dr.Sandbox.Identity;
+using Highflame.Dr.Sandbox.Seed;
 using Highflame.Dr.Sandbox.Traffic;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -15,6 +17,8 @@ public sealed class RealProcesses
 /// <summary>Real parts over files of their own, with the primary in eastus and its replica in westus, and no region running.</summary>
 internal sealed class RealSandbox : IAsyncDisposable
 {
+    private Composition? _azure;
+
     private RealSandbox(SandboxFiles files, RealParts parts) => (Files, Parts) = (files, parts);
 
     public SandboxFiles Files { get; }
@@ -30,10 +34,13 @@ internal sealed class RealSandbox : IAsyncDisposable
         var sandbox = new RealSandbox(files, parts);
         try
         {
+            if (regions) await sandbox.StartVaultsAsync();
             var running = regions ? Task.WhenAll(files.Layout.Regions.Select(r => parts.Regions.StartAsync(r.Location, CancellationToken.None))) : Task.CompletedTask;
             await parts.Databases.CreatePrimaryAsync(
                 SandboxFiles.Primary, "eastus", SandboxFiles.Administrator, SandboxFiles.Password, new Dictionary<string, string>(), CancellationToken.None);
+            sandbox._azure?.AddAddress(SandboxFiles.Primary);
             if (replica) await parts.Databases.CreateReplicaAsync(SandboxFiles.Replica, "westus", SandboxFiles.Primary, CancellationToken.None);
+            if (replica) sandbox._azure?.AddAddress(SandboxFiles.Replica);
             await running;
             return sandbox;
         }
@@ -41,6 +48,23 @@ internal sealed class RealSandbox : IAsyncDisposable
         {
             await sandbox.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>The vaults with the database secrets, the identities that may read them, and the names of the servers.</summary>
+    private async Task StartVaultsAsync()
+    {
+        _azure = await Composition.StartAsync(Layout, SandboxIdentity.Create(1), Files.Certificates, Parts, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
+        SeededAccess.Assign(_azure);
+        foreach (var region in Layout.Regions)
+        {
+            foreach (var (path, document) in RegionTemplate.Fill(Layout, region, _azure.Identity, _azure.Vaults.Port))
+            {
+                _azure.Vaults.Complete(path, document);
+                _azure.Store.Put(path, document);
+            }
+
+            SeededAccess.PutSecrets(_azure, region);
         }
     }
 
@@ -98,6 +122,7 @@ internal sealed class RealSandbox : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_azure is not null) await _azure.DisposeAsync();
         await Parts.DisposeAsync();
         Files.Dispose();
     }

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Highflame.Dr.Sandbox;
+using Highflame.Dr.Sandbox.Identity;
 
 namespace Highflame.Dr.Tests.Support;
 
@@ -33,12 +33,19 @@ internal sealed class SandboxFiles : IDisposable
             ApplicationPassword = "Appl1cation-of-a-test",
             Regions = [Region(network, 1, "eastus", "East US", "highflame-prod", Primary), Region(network, 2, "westus", "West US", "highflame-prod-dr", Replica)],
         };
-        WriteCertificates(Layout);
+        Certificates = SandboxCertificates.Create(Layout.Regions.Select(r => r.GatewayAddress), TimeProvider.System);
+        Certificates.Write(Layout);
     }
 
     public SandboxLayout Layout { get; }
 
-    public void Dispose() => Directory.Delete(Layout.Root, recursive: true);
+    public SandboxCertificates Certificates { get; }
+
+    public void Dispose()
+    {
+        Certificates.Dispose();
+        Directory.Delete(Layout.Root, recursive: true);
+    }
 
     private static SandboxRegion Region(byte network, byte number, string location, string displayName, string prefix, string server) => new()
     {
@@ -68,28 +75,5 @@ internal sealed class SandboxFiles : IDisposable
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(address, 0));
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
-
-    private static void WriteCertificates(SandboxLayout layout)
-    {
-        var (from, until) = (DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(2));
-        using var caKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var caRequest = new CertificateRequest("CN=Test CA", caKey, HashAlgorithmName.SHA256);
-        caRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        using var ca = caRequest.CreateSelfSigned(from, until);
-
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=sandbox", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("*.trafficmanager.net");
-        names.AddDnsName("*.postgres.database.azure.com");
-        names.AddDnsName("localhost");
-        request.CertificateExtensions.Add(names.Build());
-        using var leaf = request.Create(ca, from, until, RandomNumberGenerator.GetBytes(8));
-
-        Directory.CreateDirectory(Path.GetDirectoryName(layout.ServerKeyPath)!);
-        File.WriteAllText(layout.CaCertificatePath, ca.ExportCertificatePem());
-        File.WriteAllText(layout.ServerCertificatePath, leaf.ExportCertificatePem());
-        File.WriteAllText(layout.ServerKeyPath, key.ExportPkcs8PrivateKeyPem());
     }
 }

@@ -12,6 +12,12 @@ internal sealed class DocumentProvider(ResourceStore store, LockStore locks, Ope
 
     public string Namespace => "";
 
+    /// <summary>Fills in what the service fills in, before a document is stored.</summary>
+    public Action<ArmPath, JsonObject> Written { get; init; } = (_, _) => { };
+
+    /// <summary>Called when a document was removed.</summary>
+    public Action<StoredResource> Removed { get; init; } = _ => { };
+
     public bool Answers(ArmPath path) => path.Types.Count > 0 && ProviderCatalog.Find(path.Namespace, path.Types[0]) is { Tags: true };
 
     public Task<ArmAnswer> HandleAsync(ArmCall call)
@@ -77,6 +83,7 @@ internal sealed class DocumentProvider(ResourceStore store, LockStore locks, Ope
             {
                 store.Remove(known.Id);
                 locks.Forget(known.Id);
+                Removed(known);
                 return Task.CompletedTask;
             },
         }) with { Body = null };
@@ -114,6 +121,7 @@ internal sealed class DocumentProvider(ResourceStore store, LockStore locks, Ope
     {
         var slow = s_slow.Contains(path.Types[0], StringComparer.OrdinalIgnoreCase);
         document.Child("properties")["provisioningState"] = slow ? created ? "Creating" : "Updating" : "Succeeded";
+        Written(path, document);
         var stored = store.Put(path, document);
         JsonObject Shown(StoredResource resource) => show?.Invoke(resource) ?? Json.Identified(resource);
         if (!slow && call.Method != "DELETE") return new ArmAnswer(created ? 201 : 200, Shown(stored));

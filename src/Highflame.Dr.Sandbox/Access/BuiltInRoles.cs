@@ -1,0 +1,37 @@
+namespace Highflame.Dr.Sandbox.Access;
+
+/// <summary>The built-in roles of Azure that the sandbox knows, with Azure's own ids.</summary>
+internal static class BuiltInRoles
+{
+    public static readonly Role Owner = new() { Id = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", Name = "Owner", Description = "Grants full access to manage all resources, including the ability to assign roles in Azure RBAC.", Actions = ["*"] };
+
+    public static readonly Role Contributor = new()
+    {
+        Id = "b24988ac-6180-42a0-ab88-20f7382dd24c",
+        Name = "Contributor",
+        Description = "Grants full access to manage all resources, but does not allow you to assign roles in Azure RBAC.",
+        Actions = ["*"],
+        NotActions = ["Microsoft.Authorization/*/Delete", "Microsoft.Authorization/*/Write", "Microsoft.Authorization/elevateAccess/Action"],
+    };
+
+    public static readonly Role Reader = new() { Id = "acdd72a7-3385-48ef-bd42-f606fba81ae7", Name = "Reader", Description = "View all resources, but does not allow you to make any changes.", Actions = ["*/read"] };
+
+    public static readonly Role SecretsOfficer = new()
+    {
+        Id = "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
+        Name = "Key Vault Secrets Officer",
+        Description = "Perform any action on the secrets of a key vault, except manage permissions.",
+        Actions = ["Microsoft.KeyVault/checkNameAvailability/read", "Microsoft.KeyVault/vaults/*/read", "Microsoft.KeyVault/operations/read"],
+        DataActions = ["Microsoft.KeyVault/vaults/secrets/*"],
+    };
+
+    public static readonly Role SecretsUser = new()
+    {
+        Id = "4633458b-17de-408a-b874-0445c86b69e6",
+        Name = "Key Vault Secrets User",
+        Description = "Read secret contents.",
+        DataActions = ["Microsoft.KeyVault/vaults/secrets/getSecret/action", "Microsoft.KeyVault/vaults/secrets/readMetadata/action"],
+    };
+
+    public static IReadOnlyList<Role> All => [Owner, Contributor, Reader, SecretsOfficer, SecretsUser];
+}
