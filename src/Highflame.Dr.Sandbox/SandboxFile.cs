@@ -47,6 +47,7 @@ internal static class SandboxFile
             {
                 ["location"] = r.Location,
                 ["resourceGroup"] = r.ResourceGroup,
+                ["vault"] = sandbox.Vaults.UriOf(Composition.DatabaseVault(r)).ToString(),
                 ["gateway"] = new JsonObject { ["address"] = r.GatewayAddress.ToString(), ["port"] = layout.GatewayPort, ["fqdn"] = r.GatewayFqdn },
                 ["servers"] = new JsonArray(new JsonObject
                 {

@@ -13,6 +13,7 @@ public sealed class InvokeHfSandboxFaultCommand : SandboxCmdlet
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateSet(
         "RegionLost", "RegionRestored", "DatabaseCrash", "DatabaseStart", "Link", "GatewayDown", "GatewayUp", "HealthFailing", "HealthPassing",
+        "SecretsEmpty", "SecretsRestored", "ApplicationRestart",
         "ArmThrottle", "ArmError", "ResponseLost", "OperationStuck", "OperationFails", "Clear")]
     public string Fault { get; set; } = "";
 

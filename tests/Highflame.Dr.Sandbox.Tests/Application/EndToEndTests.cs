@@ -67,6 +67,30 @@ public sealed class EndToEndTests
     }
 
     [Fact]
+    public async Task Secrets_EmptyOrWrong_BreakTheRegionsApplicationUntilARestartWithGoodOnes()
+    {
+        await using var sandbox = await RealSandbox.StartAsync(regions: true);
+        var (secrets, regions, west) = (sandbox.Azure.Secrets, sandbox.Parts.Regions, sandbox.Layout.Region("westus"));
+        const string Vault = "highflame-prod-dr-db-kv";
+        using var http = new HttpClient { BaseAddress = new Uri($"http://{west.ApplicationAddress}:{west.ApplicationPort}/") };
+        async Task<string> HealthAsync() => await (await http.GetAsync(new Uri("healthz", UriKind.Relative))).Content.ReadAsStringAsync();
+        await Eventually.TrueAsync(async () => (await HealthAsync()).Contains("\"healthy\"", StringComparison.Ordinal), "westus serves");
+
+        secrets.Set(Vault, "password", "");
+        Assert.Contains("\"healthy\"", await HealthAsync(), StringComparison.Ordinal);
+        await regions.RestartApplicationAsync("westus", CancellationToken.None);
+        await Eventually.TrueAsync(async () => (await HealthAsync()).Contains("of highflame-prod-dr-db-kv.vault.azure.net is empty", StringComparison.Ordinal), "the empty password is told");
+
+        secrets.Set(Vault, "password", "wrong");
+        await regions.RestartApplicationAsync("westus", CancellationToken.None);
+        await Eventually.TrueAsync(async () => (await HealthAsync()).Contains("28P01", StringComparison.Ordinal), "the database refuses the wrong password");
+
+        secrets.Set(Vault, "password", sandbox.Layout.ApplicationPassword);
+        await regions.RestartApplicationAsync("westus", CancellationToken.None);
+        await Eventually.TrueAsync(async () => (await HealthAsync()).Contains("\"healthy\"", StringComparison.Ordinal), "westus serves again");
+    }
+
+    [Fact]
     public async Task KillOfTheSandbox_LeavesNothingBehind()
     {
         var start = OwnProgram.Detached(Environment.ProcessPath!);

@@ -27,6 +27,9 @@ internal sealed class RealSandbox : IAsyncDisposable
 
     public SandboxLayout Layout => Files.Layout;
 
+    /// <summary>Vaults and identities; there when regions run.</summary>
+    public Composition Azure => _azure ?? throw new InvalidOperationException("No region runs.");
+
     public static async Task<RealSandbox> StartAsync(bool replica = true, bool regions = false)
     {
         var files = new SandboxFiles();
