@@ -56,6 +56,7 @@ try {
     $null = Start-HfSandboxLoad -Sandbox $sandbox
     Wait-ClientIn $status.Active $MinimumWrites
     $evidence = & $runbook -PairPath $pair.Path -To $status.Passive -EvidencePath ([System.IO.Path]::Combine($OutputPath, 'evidence.json')) -Confirm:$false
+    if ($LASTEXITCODE) { throw "The runbook ended with exit code $LASTEXITCODE." }
     Wait-ClientIn $status.Passive 100
     $load = Stop-HfSandboxLoad -Sandbox $sandbox
     [System.IO.File]::WriteAllText([System.IO.Path]::Combine($OutputPath, 'load.json'), [System.Text.Json.JsonSerializer]::Serialize($load, $load.GetType()))

@@ -2,9 +2,10 @@ using System.Globalization;
 using Highflame.Dr.Bench;
 
 const string Usage = """
-    Highflame.Dr.Bench write-outage [--runs N] [--output FILE]
+    Highflame.Dr.Bench write-outage [--runs N] [--idle PERCENT] [--output FILE]
         Repeats the planned drill N times (20) on fresh regions with Azure's durations taken away. Prints p50, p95 and max of the clients' write outage
         beside the floor: a bare SQL fence, catch-up and pg_promote on the same pair, in the same run. Writes artifacts/bench/write-outage.json.
+        --idle waits before each run, at most 3 minutes, until that share of the cores has been idle for 3 s: for a machine that others use too.
 
     Highflame.Dr.Bench floor --sandbox FILE --primary NAME --replica NAME --output FILE
         The floor alone, on a sandbox that runs. Ends that pair: nothing leads clients to the promoted server.
@@ -25,7 +26,8 @@ try
         case ["write-outage", .. var rest]:
             var runs = int.Parse(Option(rest, "--runs") ?? "20", CultureInfo.InvariantCulture);
             ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1, "--runs");
-            return await new WriteOutage(Option(rest, "--output"), TimeProvider.System).RunAsync(runs, stop.Token);
+            double? idle = Option(rest, "--idle") is { } share ? double.Parse(share, CultureInfo.InvariantCulture) : null;
+            return await new WriteOutage(Option(rest, "--output"), idle, TimeProvider.System).RunAsync(runs, stop.Token);
         case ["floor", .. var rest]:
             await Floor.MeasureAsync(Required(rest, "--sandbox"), Required(rest, "--primary"), Required(rest, "--replica"), Required(rest, "--output"), TimeProvider.System, stop.Token);
             return 0;

@@ -8,11 +8,12 @@ namespace Highflame.Dr.Bench;
 /// Repeats the planned drill and puts its write outage beside the floor. Each run is a process of its own (Highflame.Dr.Shell with PlannedRun.ps1), so that
 /// nothing is warm from the run before, as when an operator starts the runbook.
 /// </summary>
-internal sealed class WriteOutage(string? output, TimeProvider time)
+internal sealed class WriteOutage(string? output, double? idlePercent, TimeProvider time)
 {
     private const double AimP50 = 0.5;
     private const double AimP95 = 1.0;
     private static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LongestIdleWait = TimeSpan.FromMinutes(3);
     private static readonly string Configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
     private static readonly string Root = FindRoot();
 
@@ -24,6 +25,7 @@ internal sealed class WriteOutage(string? output, TimeProvider time)
         Console.WriteLine($"Write outage of a planned failover, {runs} runs on fresh regions.");
         Console.WriteLine($"{machine.OperatingSystem}, {machine.Processor}, {machine.Cores} cores, {machine.Runtime}. Load average {Load(loadBefore)}.");
         Console.WriteLine("Azure's durations are taken away (time scale 0). The profile's TTL is set to 1 s beforehand: the runbook waits the old TTL out before it fences.");
+        if (idlePercent is { } share) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Each run begins when {share:0} % of the cores have been idle for 3 s, or after {LongestIdleWait.TotalMinutes:0} minutes."));
         Console.WriteLine();
         Console.WriteLine(" run   outage    floor   ratio   acknowledged  lost   load");
         var work = Directory.CreateTempSubdirectory("hfdr-bench-").FullName;
@@ -55,6 +57,7 @@ internal sealed class WriteOutage(string? output, TimeProvider time)
     private async Task<OutageRun?> OneAsync(string directory, int number, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(directory);
+        if (idlePercent is { } share) await Machine.AwaitIdleAsync(share, LongestIdleWait, time, cancellationToken);
         var load = Machine.LoadAverage();
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = Root };
         string[] arguments =
@@ -110,7 +113,7 @@ internal sealed class WriteOutage(string? output, TimeProvider time)
             Finished = time.GetUtcNow(),
             Machine = machine,
             LoadAverage = new { Before = loadBefore, Min = loads.Min(), Max = loads.Max() },
-            Settings = new { TimeScale = 0, TtlBefore = 1, MinimumWrites = 1000 },
+            Settings = new { TimeScale = 0, TtlBefore = 1, MinimumWrites = 1000, IdlePercent = idlePercent },
             Percentiles = "nearest rank",
             Aim = new { P50 = AimP50, P95 = AimP95 },
             WriteOutage = outage,

@@ -90,7 +90,10 @@ $promotion = $null
 try {
     # The plan, and every reason not to go on, before anything is changed or asked.
     $refusals = @()
+    $misled = @()
     Invoke-HfDbFailover @failover -WhatIf -ErrorAction Continue -ErrorVariable refusals
+    $null = Set-HfTrafficEndpoint -Pair $pair -Location $To -WhatIf -ErrorAction Continue -ErrorVariable misled
+    if ($Mode -eq 'Planned') { $refusals += $misled }
     $gateway = Test-HfHealth -Pair $pair -Location $To -Via Gateway -WaitSeconds 10
     if (-not $gateway.Healthy -and $Mode -eq 'Planned') {
         Write-Error -Message "The gateway of $To is not healthy: $($gateway.Reason)" -ErrorId HfGatewayUnhealthy -Category ResourceUnavailable -TargetObject $gateway.Url -ErrorAction Continue

@@ -71,18 +71,20 @@ internal sealed class FailoverExecution
     /// <summary>Writes down what is owed before the promotion is asked for, so that it is known whatever happens then.</summary>
     internal static void OweFence(FailoverTools tools, PromotionRecord record)
     {
-        if (record.OldPrimaryId is null) return;
-        tools.Run.Store.AddDebt(new FenceDebt
-        {
-            Server = record.OldPrimary ?? AzureId.NameOf(record.OldPrimaryId),
-            ServerId = record.OldPrimaryId,
-            PromotedId = record.ServerId,
-            RunId = tools.Run.Journal.State.RunId,
-            Mode = record.Mode,
-            Fenced = record.Fenced,
-            Since = tools.Time.GetUtcNow(),
-        });
+        if (DebtOf(tools, record) is { } debt) tools.Run.Store.AddDebt(debt);
     }
+
+    /// <summary>The fence that a promotion owes; null when there is no old primary.</summary>
+    internal static FenceDebt? DebtOf(FailoverTools tools, PromotionRecord record) => record.OldPrimaryId is null ? null : new FenceDebt
+    {
+        Server = record.OldPrimary ?? AzureId.NameOf(record.OldPrimaryId),
+        ServerId = record.OldPrimaryId,
+        PromotedId = record.ServerId,
+        RunId = tools.Run.Journal.State.RunId,
+        Mode = record.Mode,
+        Fenced = record.Fenced,
+        Since = tools.Time.GetUtcNow(),
+    };
 
     /// <summary>Stops the old primary after the promotion. What fails stays owed; the failover itself has succeeded.</summary>
     internal static async Task StopOldPrimaryAsync(FailoverTools tools, PlanStep step, CancellationToken cancellationToken)

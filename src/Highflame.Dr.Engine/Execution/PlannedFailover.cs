@@ -87,6 +87,7 @@ internal sealed class PlannedFailover
             await replica.GetReplayLsnAsync(cancellationToken).ConfigureAwait(false);
             var sessions = new Sessions(primary, replica, await primary.ObserveAsync(cancellationToken).ConfigureAwait(false), await replica.ObserveAsync(cancellationToken).ConfigureAwait(false));
             Confirm(sessions);
+            await RehearseAsync(primary, cancellationToken).ConfigureAwait(false);
             if (_plan.Steps.FirstOrDefault(s => s.Name == StepNames.ClearReadOnly) is { } clear) await ClearReadOnlyAsync(clear, replica, cancellationToken).ConfigureAwait(false);
             return sessions;
         }
@@ -96,6 +97,15 @@ internal sealed class PlannedFailover
             if (openingReplica.IsCompletedSuccessfully) await (await openingReplica.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    // What comes after the fence, once before it and without effect: neither this process nor the server does anything for the first time while writes are down.
+    private async Task RehearseAsync(IDatabase primary, CancellationToken cancellationToken)
+    {
+        await primary.EndSessionsAsync(DateTimeOffset.UnixEpoch, cancellationToken).ConfigureAwait(false);
+        await primary.GetFlushedLsnAsync(cancellationToken).ConfigureAwait(false);
+        JournalJson.Prepare(Record());
+        JournalJson.Prepare(FailoverExecution.DebtOf(_tools, Record()));
     }
 
     // The plan may be some seconds old. What it rests on must still be so.
@@ -134,19 +144,7 @@ internal sealed class PlannedFailover
     private async Task<PromotionRecord> FenceAndCatchUpAsync(Sessions sessions, CancellationToken cancellationToken)
     {
         var raised = await _tools.Fence.RaiseAsync(Step(StepNames.Fence), _primary, sessions.Primary, cancellationToken).ConfigureAwait(false);
-        var record = new PromotionRecord
-        {
-            Server = _replica.Name,
-            ServerId = _replica.ResourceId,
-            HostName = _replica.HostName,
-            Location = _replica.Location,
-            Mode = FailoverMode.Planned,
-            OldPrimary = _primary.Name,
-            OldPrimaryId = _primary.ResourceId,
-            OldPrimaryHost = _primary.HostName,
-            LagBytes = _plan.Replication?.LagBytes,
-            LagSeconds = _plan.Replication?.LagSeconds,
-        };
+        var record = Record();
         if (sessions is not { Primary: { } primary, Replica: { } replica })
         {
             await LookAtAzureAsync(cancellationToken).ConfigureAwait(false);
@@ -161,6 +159,21 @@ internal sealed class PlannedFailover
             Timeline = sessions.PrimaryBefore.Timeline,
         }, cancellationToken).ConfigureAwait(false);
     }
+
+    // As far as it is known before the fence.
+    private PromotionRecord Record() => new()
+    {
+        Server = _replica.Name,
+        ServerId = _replica.ResourceId,
+        HostName = _replica.HostName,
+        Location = _replica.Location,
+        Mode = FailoverMode.Planned,
+        OldPrimary = _primary.Name,
+        OldPrimaryId = _primary.ResourceId,
+        OldPrimaryHost = _primary.HostName,
+        LagBytes = _plan.Replication?.LagBytes,
+        LagSeconds = _plan.Replication?.LagSeconds,
+    };
 
     // Without a database credential Azure's own Planned option is all there is: it waits until everything has been applied.
     private async Task LookAtAzureAsync(CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Highflame.Dr.Engine.Azure;
 using Highflame.Dr.Engine.Operations;
 using Highflame.Dr.Execution;
@@ -28,7 +29,7 @@ internal sealed class ServerCalls
         {
             try
             {
-                var accepted = await _arm.WriteAsync(HttpMethod.Patch, $"{serverId}/configurations/{name}", ApiVersions.FlexibleServers, new { properties = new { value, source = "user-override" } }, cancellationToken).ConfigureAwait(false);
+                var accepted = await _arm.WriteAsync(HttpMethod.Patch, $"{serverId}/configurations/{name}", ApiVersions.FlexibleServers, Properties(new JsonObject { ["value"] = value, ["source"] = "user-override" }), cancellationToken).ConfigureAwait(false);
                 return Record(OperationNames.SetParameter, serverId, accepted);
             }
             catch (DrException e) when (e.ErrorId == "HfOutcomeUnknown" && attempt < 3)
@@ -41,7 +42,7 @@ internal sealed class ServerCalls
     /// <summary>PATCH that promotes a replica to stand alone. Errors: HfOutcomeUnknown when it may have been accepted; any other means that it was not.</summary>
     public async Task<DrOperation?> PromoteAsync(string replicaId, FailoverMode mode, CancellationToken cancellationToken)
     {
-        var body = new { properties = new { replica = new { promoteMode = "Standalone", promoteOption = mode == FailoverMode.Planned ? "Planned" : "Forced" } } };
+        var body = Properties(new JsonObject { ["replica"] = new JsonObject { ["promoteMode"] = "Standalone", ["promoteOption"] = mode == FailoverMode.Planned ? "Planned" : "Forced" } });
         return Record(OperationNames.Promote, replicaId, await _arm.WriteAsync(HttpMethod.Patch, replicaId, ApiVersions.FlexibleServers, body, cancellationToken).ConfigureAwait(false));
     }
 
@@ -50,6 +51,9 @@ internal sealed class ServerCalls
 
     public async Task<DrOperation?> CreateReplicaAsync(string newServerId, object body, CancellationToken cancellationToken) =>
         Record(OperationNames.CreateReplica, newServerId, await _arm.WriteAsync(HttpMethod.Put, newServerId, ApiVersions.FlexibleServers, body, cancellationToken).ConfigureAwait(false));
+
+    // A document, not a type of its own for each body: those cost their first use some milliseconds, and this one has its first use while writes are down.
+    private static JsonObject Properties(JsonObject properties) => new() { ["properties"] = properties };
 
     // Null: the write was synchronous.
     private DrOperation? Record(string name, string target, ArmAccepted accepted)

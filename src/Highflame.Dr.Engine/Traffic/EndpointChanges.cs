@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Highflame.Dr.Engine.Azure;
 using Highflame.Dr.Planning;
 using Highflame.Dr.Traffic;
@@ -28,15 +29,15 @@ internal sealed record EndpointChange(string EndpointId, string EndpointName)
         && (AlwaysServe is null || AlwaysServe == endpoint.AlwaysServe);
 
     /// <summary>The body that is sent.</summary>
-    public object ToBody()
+    public JsonObject ToBody()
     {
-        var properties = new Dictionary<string, object>();
+        var properties = new JsonObject();
         if (Target is not null) properties["target"] = Target;
         if (Enabled is { } enabled) properties["endpointStatus"] = Word(enabled);
         if (Priority is { } priority) properties["priority"] = priority;
         if (Weight is { } weight) properties["weight"] = weight;
         if (AlwaysServe is { } always) properties["alwaysServe"] = Word(always);
-        return new { properties };
+        return new JsonObject { ["properties"] = properties };
     }
 
     private static string Word(bool value) => value ? "Enabled" : "Disabled";
