@@ -44,8 +44,9 @@ public sealed partial class DrEngine
     public async Task<DbFailover> ExecuteAsync(DrConnection connection, FailoverPlan plan, ExecutionOptions options, IDrObserver observer, CancellationToken cancellationToken)
     {
         PlanRefused.ThrowIfAny(plan);
-        using var scope = RunScope.For(plan, options, _time);
         var azure = AzureConnection.From(connection);
+        if (options is { Run: null, Pair: { } own }) await StoreRegion.CheckAsync(azure, own, plan.Replica!.Location, observer, cancellationToken).ConfigureAwait(false);
+        using var scope = RunScope.For(plan, options, azure, _time);
         var tools = new FailoverTools(azure, InventoryOf(connection, observer), OperationWatchOf(connection, observer), scope.Run, _time, observer);
         try
         {
@@ -70,19 +71,28 @@ public sealed partial class DrEngine
     public Task<DbFence> ExecuteAsync(DrConnection connection, FencePlan plan, ExecutionOptions options, IDrObserver observer, CancellationToken cancellationToken)
     {
         PlanRefused.ThrowIfAny(plan);
-        var store = options.Run is RunHandle run ? run.Store : options.Pair is { } pair ? RunStore.For(pair, _time) : RunStore.ForServer(plan.Server!.Name, _time);
+        var store = options.Run is RunHandle run ? run.Store : options.Pair is { } pair ? RunStores.For(pair, AzureConnection.From(connection), _time) : RunStores.ForServer(plan.Server!.Name, _time);
         return new FenceExecution(AzureConnection.From(connection), InventoryOf(connection, observer), OperationWatchOf(connection, observer), store, RunHandle.JournalOf(options.Run, _time), _time, observer)
             .ExecuteAsync(plan, cancellationToken);
     }
 
-    public Task<DrRunHandle> StartRunAsync(RunRequest request, IDrObserver observer, CancellationToken cancellationToken) =>
-        Task.FromResult<DrRunHandle>(RunStore.For(request.Pair, _time).Start(request.To, request.Mode, request.Before));
+    public async Task<DrRunHandle> StartRunAsync(DrConnection connection, RunRequest request, IDrObserver observer, CancellationToken cancellationToken)
+    {
+        var azure = AzureConnection.From(connection);
+        await StoreRegion.CheckAsync(azure, request.Pair, request.To, observer, cancellationToken).ConfigureAwait(false);
+        return await Task.Run(() => RunStores.For(request.Pair, azure, _time).Start(request.To, request.Mode, request.Before), cancellationToken).ConfigureAwait(false);
+    }
+
+    public Task<IReadOnlyList<RunStatus>> GetRunsAsync(DrConnection? connection, RegionPair pair, CancellationToken cancellationToken) => Task.Run<IReadOnlyList<RunStatus>>(
+        () => RunListing.Of(RunStores.For(pair, connection is null ? null : AzureConnection.From(connection), _time)), cancellationToken);
+
+    public EvidenceCheck CheckEvidence(string path) => EvidenceVerification.Check(path);
 
     public Task<DrRun> CompleteRunAsync(DrRunHandle run, StepOutcome outcome, IDrObserver observer, CancellationToken cancellationToken) =>
         Task.FromResult(RunHandle.From(run).Store.Complete(RunHandle.From(run), outcome));
 
-    public Task<IReadOnlyList<DrOperation>> GetJournaledOperationsAsync(RegionPair pair, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<DrOperation>>([.. RunStore.For(pair, _time).ReadRuns().SelectMany(r => r.State.Operations.Reverse())]);
+    public Task<IReadOnlyList<DrOperation>> GetJournaledOperationsAsync(DrConnection connection, RegionPair pair, CancellationToken cancellationToken) =>
+        Task.Run<IReadOnlyList<DrOperation>>(() => [.. RunStores.For(pair, AzureConnection.From(connection), _time).ReadRuns().SelectMany(r => r.State.Operations.Reverse())], cancellationToken);
 
     public Task RecordStepAsync(DrRunHandle run, StepResult step, CancellationToken cancellationToken)
     {
@@ -91,7 +101,7 @@ public sealed partial class DrEngine
     }
 
     public Task<RunEvidence> ExportEvidenceAsync(DrConnection? connection, DrRun run, RegionPair pair, string? path, IDrObserver observer, CancellationToken cancellationToken) =>
-        new EvidenceExport(connection is null ? null : InventoryOf(connection, observer), _time, observer).WriteAsync(run, pair, path, cancellationToken);
+        new EvidenceExport(connection is null ? null : InventoryOf(connection, observer), RunStores.For(pair, connection is null ? null : AzureConnection.From(connection), _time), _time, observer).WriteAsync(run, pair, path, cancellationToken);
 
     public Task<DrillReport> ExportDrillReportAsync(string scenario, RunEvidence evidence, LoadReport load, string path, CancellationToken cancellationToken) =>
         Task.FromResult(DrillExport.Write(scenario, evidence, load, path));

@@ -85,7 +85,7 @@ public sealed partial class DrEngine : IDrEngine
     private static AzureInventory InventoryOf(DrConnection connection, IDrObserver observer) => AzureInventory.Of(AzureConnection.From(connection), observer);
 
     private PairObservation PairObservationOf(DrConnection connection, IDrObserver observer) =>
-        new(InventoryOf(connection, observer), AzureConnection.From(connection).Names, _time, observer.Warning);
+        new(InventoryOf(connection, observer), AzureConnection.From(connection).Names, pair => RunStores.For(pair, AzureConnection.From(connection), _time).Read(), _time, observer.Warning);
 
     private TrafficExecution TrafficExecutionOf(DrConnection connection, ExecutionOptions options, IDrObserver observer) =>
         new(AzureConnection.From(connection).Arm, InventoryOf(connection, observer), RunHandle.JournalOf(options.Run, _time), _time, observer);

@@ -115,8 +115,8 @@ public interface IDrEngine
 
     // Runs and evidence -----------------------------------------------------------------------------------------------------------
 
-    /// <summary>Takes the pair's lease and opens the journal, or resumes the unfinished run. Errors: HfRunHeld, HfRunMismatch, HfRunStoreUnusable.</summary>
-    Task<DrRunHandle> StartRunAsync(RunRequest request, IDrObserver observer, CancellationToken cancellationToken);
+    /// <summary>Takes the pair's lease and opens the journal, or resumes the unfinished run. Errors: HfRunHeld, HfRunMismatch, HfRunStoreUnusable, HfRunStoreInLostRegion.</summary>
+    Task<DrRunHandle> StartRunAsync(DrConnection connection, RunRequest request, IDrObserver observer, CancellationToken cancellationToken);
 
     /// <summary>
     /// Gives the lease back. Succeeded, NoChange and Failed end the run for good; Pending leaves it unfinished (something is owed): the next
@@ -125,7 +125,13 @@ public interface IDrEngine
     Task<DrRun> CompleteRunAsync(DrRunHandle run, StepOutcome outcome, IDrObserver observer, CancellationToken cancellationToken);
 
     /// <summary>Operations that the journals of a pair's runs hold, newest run first.</summary>
-    Task<IReadOnlyList<DrOperation>> GetJournaledOperationsAsync(RegionPair pair, CancellationToken cancellationToken);
+    Task<IReadOnlyList<DrOperation>> GetJournaledOperationsAsync(DrConnection connection, RegionPair pair, CancellationToken cancellationToken);
+
+    /// <summary>The pair's runs, newest first: who holds the lease, since when, at which step. Nothing is taken. The connection is needed for a blob store only.</summary>
+    Task<IReadOnlyList<RunStatus>> GetRunsAsync(DrConnection? connection, RegionPair pair, CancellationToken cancellationToken);
+
+    /// <summary>Proves a journal or an evidence file offline. Errors: HfEvidenceNotFound.</summary>
+    EvidenceCheck CheckEvidence(string path);
 
     /// <summary>Appends one step, made outside the engine's own plans (a health check, a note), to the run's journal.</summary>
     Task RecordStepAsync(DrRunHandle run, StepResult step, CancellationToken cancellationToken);

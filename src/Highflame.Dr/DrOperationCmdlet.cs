@@ -14,7 +14,8 @@ public abstract class DrOperationCmdlet : DrConnectedCmdlet
     /// <summary>Operations of the pair's journals (newest run first) and of this session, each once; this session's knowledge of one is the fresher.</summary>
     private protected IReadOnlyList<DrOperation> KnownOperations(RegionPair? pair)
     {
-        var journaled = pair is null ? [] : Await((_, token) => Engine.GetJournaledOperationsAsync(pair, token));
+        var connection = Connection;
+        var journaled = pair is null ? [] : Await((_, token) => Engine.GetJournaledOperationsAsync(connection, pair, token));
         var seen = State.Seen.Operations;
         return [.. seen.OrderByDescending(o => o.Started), .. journaled.Where(j => seen.All(s => s.Id != j.Id))];
     }

@@ -1,4 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.Storage.Blobs;
 using Highflame.Dr.Engine.Dns;
 using Highflame.Dr.Engine.Postgres;
 
@@ -36,10 +39,29 @@ internal sealed class AzureConnection : DrConnection
 
     public TimeProvider Time { get; }
 
+    /// <summary>The signed-in credential, for services beside ARM; null where a test opened no such thing.</summary>
+    public TokenCredential? Token { get; init; }
+
+    /// <summary>The transport with this connection's trust.</summary>
+    public HttpPipelineTransport? Transport { get; init; }
+
     /// <summary>Loopback addresses count as public ones in the sandbox.</summary>
     public bool IsSandbox => Context.Environment == "Sandbox";
 
     public static AzureConnection From(DrConnection connection) => (AzureConnection)connection;
+
+    /// <summary>A blob container, by the signed-in credential (RBAC, no account key).</summary>
+    public BlobContainerClient OpenContainer(Uri container)
+    {
+        var options = new BlobClientOptions();
+        if (Transport is not null) options.Transport = Transport;
+        options.Retry.MaxRetries = 3;
+        options.Retry.Delay = TimeSpan.FromMilliseconds(300);
+        options.Retry.MaxDelay = TimeSpan.FromSeconds(3);
+        options.Retry.NetworkTimeout = TimeSpan.FromSeconds(10);
+        ArmPipeline.Quiet(options);
+        return new BlobContainerClient(container, Token, options);
+    }
 
     protected override void Dispose(bool disposing)
     {

@@ -67,7 +67,7 @@ internal sealed class SignIn
                 Resolvers = options.Resolvers,
             };
             observer.Verbose($"Signed in as {account ?? "(unnamed)"} to subscription {subscription.DisplayName} ({subscription.SubscriptionId}).");
-            return new(context, options, arm, databases, names, roots, _time, owned);
+            return new(context, options, arm, databases, names, roots, _time, owned) { Token = credential, Transport = transport };
         }
         catch
         {

@@ -11,16 +11,20 @@ namespace Highflame.Dr.Engine.Evidence;
 /// <summary>Writes what an auditor gets of a run: its journal, sealed by the hash of the last line, and the topology as it is now.</summary>
 internal sealed class EvidenceExport
 {
+    private const string FileName = "evidence.json";
     private readonly IInventory? _inventory;
+    private readonly RunStore _store;
     private readonly TimeProvider _time;
     private readonly IDrObserver _observer;
 
     /// <param name="inventory">Null when there is no connection: then the topology is left out.</param>
+    /// <param name="store">Where the pair's journals are.</param>
     /// <param name="time">Clock.</param>
     /// <param name="observer">Told what could not be read.</param>
-    public EvidenceExport(IInventory? inventory, TimeProvider time, IDrObserver observer)
+    public EvidenceExport(IInventory? inventory, RunStore store, TimeProvider time, IDrObserver observer)
     {
         _inventory = inventory;
+        _store = store;
         _time = time;
         _observer = observer;
     }
@@ -28,12 +32,10 @@ internal sealed class EvidenceExport
     /// <summary>Errors: HfJournalNotFound, HfJournalBroken, HfEvidenceNotWritten.</summary>
     public async Task<RunEvidence> WriteAsync(DrRun run, RegionPair pair, string? path, CancellationToken cancellationToken)
     {
-        if (!File.Exists(run.JournalPath)) throw new DrException("HfJournalNotFound", DrErrorKind.NotFound, "The run's journal is not there.", run.JournalPath, "Check the run store of the pair.");
-        var content = JournalReader.Read(run.JournalPath);
-        if (content.Problem is { } problem) throw Journal.Broken(run.JournalPath, problem);
+        var content = _store.ReadJournal(run.Id);
         var state = JournalState.Fold(content.Lines);
         var proof = state.Fact<HandoverProof>(HandoverProof.FactName);
-        var target = Path.GetFullPath(path ?? Path.Combine(Path.GetDirectoryName(run.JournalPath)!, "evidence.json"));
+        var target = path is null ? _store.LocationOf(run.Id, FileName) : Path.GetFullPath(path);
         var evidence = new RunEvidence
         {
             RunId = state.RunId,
@@ -50,13 +52,16 @@ internal sealed class EvidenceExport
             ReportedLost = proof is { ZeroLossProven: true } ? 0 : null,
             Steps = [.. state.Steps],
             Topology = await TopologyAsync(pair, cancellationToken).ConfigureAwait(false),
-            Owed = [.. RunStore.For(pair, _time).ReadDebts().Select(d => $"Fence {d.Server}")],
+            Owed = [.. _store.ReadDebts().Select(d => $"Fence {d.Server}")],
             JournalPath = run.JournalPath,
+            Journal = [.. content.Texts],
             JournalHash = content.LastHash,
             Path = target,
         };
-        EvidenceFile.Write(target, evidence);
-        return evidence;
+        var (complete, text) = EvidenceSeal.Apply(evidence);
+        if (path is null) _store.WriteBeside(run.Id, FileName, text);
+        else EvidenceFile.WriteText(target, text);
+        return complete;
     }
 
     private async Task<EvidenceTopology> TopologyAsync(RegionPair pair, CancellationToken cancellationToken)

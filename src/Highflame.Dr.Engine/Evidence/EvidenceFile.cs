@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Highflame.Dr.Engine.Execution;
 
 namespace Highflame.Dr.Engine.Evidence;
@@ -6,11 +7,14 @@ namespace Highflame.Dr.Engine.Evidence;
 internal static class EvidenceFile
 {
     /// <summary>Errors: HfEvidenceNotWritten.</summary>
-    public static void Write<T>(string path, T content)
+    public static void Write<T>(string path, T content) => WriteText(path, JsonSerializer.Serialize(content, JournalJson.Document) + "\n");
+
+    /// <summary>Errors: HfEvidenceNotWritten.</summary>
+    public static void WriteText(string path, string text)
     {
         try
         {
-            DurableFile.Write(path, content);
+            DurableFile.WriteText(path, text);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {

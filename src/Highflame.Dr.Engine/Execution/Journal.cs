@@ -9,20 +9,20 @@ namespace Highflame.Dr.Engine.Execution;
 /// <summary>The journal of one run: append-only JSON lines, hash-chained, each flushed through to the disk before the call returns. Safe for many threads of one process.</summary>
 internal sealed class Journal : IJournal, IDisposable
 {
-    private readonly FileStream _file;
+    private readonly IJournalFile _file;
     private readonly TimeProvider _time;
     private readonly List<JournalLine> _lines;
     private readonly object _gate = new();
 
-    private Journal(string path, FileStream file, TimeProvider time, IEnumerable<JournalLine> lines)
+    private Journal(IJournalFile file, TimeProvider time, IEnumerable<JournalLine> lines)
     {
-        Path = path;
         _file = file;
         _time = time;
         _lines = [.. lines];
     }
 
-    public string Path { get; }
+    /// <summary>Path or URL.</summary>
+    public string Path => _file.Location;
 
     /// <summary>The run as its lines tell it.</summary>
     public JournalState State
@@ -33,21 +33,18 @@ internal sealed class Journal : IJournal, IDisposable
         }
     }
 
-    public static Journal Create(string path, TimeProvider time)
-    {
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
-        return new Journal(path, OpenFile(path, FileMode.CreateNew), time, []);
-    }
+    public static Journal Create(IJournalFile file, TimeProvider time) => new(file, time, []);
 
-    /// <summary>Opens a journal to go on with it. Errors: HfJournalBroken.</summary>
-    public static Journal Open(string path, TimeProvider time)
+    /// <summary>Goes on with a journal. A last line that is torn, or whole and lacking only its line feed, is ended; nothing is removed. Errors: HfJournalBroken.</summary>
+    public static Journal Open(IJournalFile file, TimeProvider time)
     {
-        var content = JournalReader.Read(path);
-        if (content.Problem is { } problem) throw Broken(path, problem);
-        var journal = new Journal(path, OpenFile(path, FileMode.Open), time, content.Lines);
-        journal._file.Seek(0, SeekOrigin.End);
-        journal.EndLastLine();
-        if (content.TornBytes > 0) journal.Append(JournalFormat.Recovered, new { content.TornBytes });
+        var bytes = file.Read();
+        var content = JournalReader.Read(bytes);
+        if (content.Problem is { } problem) throw Broken(file.Location, problem);
+        var journal = new Journal(file, time, content.Lines);
+        var lineFeed = bytes.Length > 0 && bytes[^1] != (byte)'\n' ? "\n" : "";
+        if (content.TornBytes > 0) journal.Append(JournalFormat.Recovered, new { content.TornBytes, content.TornHash }, lineFeed);
+        else if (lineFeed.Length > 0) file.Append("\n"u8);
         return journal;
     }
 
@@ -81,8 +78,8 @@ internal sealed class Journal : IJournal, IDisposable
 
     public void RecordFact(string name, object fact) => Append("fact", new { Name = name, Fact = fact });
 
-    /// <summary>Appends a line of any type. The members of <paramref name="content"/> stand between <c>type</c> and <c>prev</c>.</summary>
-    public JournalLine Append(string type, object content)
+    /// <summary>Appends a line of any type. The members of <paramref name="content"/> stand between <c>type</c> and <c>prev</c>; <paramref name="before"/> ends a torn line in the same write.</summary>
+    public JournalLine Append(string type, object content, string before = "")
     {
         lock (_gate)
         {
@@ -99,7 +96,7 @@ internal sealed class Journal : IJournal, IDisposable
 
             body["prev"] = _lines.Count == 0 ? JournalFormat.Genesis : _lines[^1].Hash;
             var (text, hash) = JournalFormat.Seal(body);
-            Write(text + "\n");
+            _file.Append(Encoding.UTF8.GetBytes(before + text + "\n"));
             var line = new JournalLine(_lines.Count + 1L, at, type, body, hash);
             _lines.Add(line);
             return line;
@@ -109,27 +106,5 @@ internal sealed class Journal : IJournal, IDisposable
     public void Dispose()
     {
         lock (_gate) _file.Dispose();
-    }
-
-    private static FileStream OpenFile(string path, FileMode mode)
-    {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.Read, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows() && mode == FileMode.CreateNew) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return new FileStream(path, options);
-    }
-
-    private void Write(string text)
-    {
-        _file.Write(Encoding.UTF8.GetBytes(text));
-        _file.Flush(flushToDisk: true);
-    }
-
-    // A last line that is torn, or whole and lacking only its line feed, is ended; nothing is removed.
-    private void EndLastLine()
-    {
-        if (_file.Length == 0) return;
-        _file.Seek(-1, SeekOrigin.End);
-        var ended = _file.ReadByte() == '\n';
-        if (!ended) Write("\n");
     }
 }

@@ -12,8 +12,18 @@ internal sealed record JournalLine(long Number, DateTimeOffset At, string Type, 
 /// <param name="Lines">The lines up to the first break of the chain.</param>
 /// <param name="TornBytes">Length of an unfinished last line; 0 when there is none.</param>
 /// <param name="Problem">Where and how the chain is broken; null when it is intact.</param>
-internal sealed record JournalContent(IReadOnlyList<JournalLine> Lines, int TornBytes, string? Problem)
+/// <param name="ProblemLine">Number of the first line that does not fit; null when all do.</param>
+internal sealed record JournalContent(IReadOnlyList<JournalLine> Lines, int TornBytes, string? Problem, int? ProblemLine = null)
 {
+    /// <summary>The text of every row up to the end, torn ones included, without line feeds.</summary>
+    public IReadOnlyList<string> Texts { get; init; } = [];
+
+    /// <summary>True when the torn end has a line feed or a whole hash: no writer that was killed leaves that, somebody has changed it.</summary>
+    public bool TornIsWhole { get; init; }
+
+    /// <summary>SHA-256 of the torn end, in hex; null when there is none. The line that ends it vouches for it.</summary>
+    public string? TornHash { get; init; }
+
     public string LastHash => Lines.Count == 0 ? JournalFormat.Genesis : Lines[^1].Hash;
 }
 
@@ -56,7 +66,16 @@ internal static class JournalFormat
         }
     }
 
-    private static string Hash(string text) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text))).ToLowerInvariant();
+    /// <summary>True when the text has a hash in full, whatever stands around it.</summary>
+    public static bool HasWholeHash(string text)
+    {
+        var at = text.LastIndexOf(HashMember, StringComparison.Ordinal);
+        return at >= 0 && text.Length > at + HashMember.Length + Genesis.Length + 1;
+    }
+
+    public static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexString(SHA256.HashData(bytes)).ToLowerInvariant();
+
+    private static string Hash(string text) => Hash(Encoding.UTF8.GetBytes(text).AsSpan());
 }
 
 /// <summary>
@@ -77,32 +96,49 @@ internal static class JournalReader
     {
         var lines = new List<JournalLine>();
         var previous = JournalFormat.Genesis;
-        var torn = 0;
+        var tornFrom = -1;
+        var tornEnd = 0;
         var start = 0;
         var row = 0;
+        var texts = new List<string>();
         while (start < bytes.Length)
         {
             row++;
             var end = Array.IndexOf(bytes, (byte)'\n', start);
             var length = (end < 0 ? bytes.Length : end) - start;
-            var line = JournalFormat.Open(Encoding.UTF8.GetString(bytes, start, length));
-            start += length + 1;
-
+            var text = Encoding.UTF8.GetString(bytes, start, length);
+            texts.Add(text);
+            var line = JournalFormat.Open(text);
             if (line is null)
             {
                 // Torn: allowed at the very end, and where the next sealed line owns up to it.
-                torn += Math.Max(length, 1);
+                if (tornFrom < 0) tornFrom = start;
+                tornEnd = start + length;
+                start += length + 1;
                 continue;
             }
 
-            if (torn > 0 && line.Type != JournalFormat.Recovered) return new(lines, 0, $"line {row - 1} is not as it was written");
-            torn = 0;
-            if (line.Body["prev"]?.GetValue<string>() != previous) return new(lines, 0, $"line {row} does not follow the line before it");
-            if (line.Number != lines.Count + 1) return new(lines, 0, $"line {row} has the number {line.Number} instead of {lines.Count + 1}");
+            start += length + 1;
+            if (tornFrom >= 0 && !Vouches(line, bytes.AsSpan(tornFrom, tornEnd - tornFrom))) return Broken(lines, row - 1, "is not as it was written");
+            tornFrom = -1;
+            if (line.Body["prev"]?.GetValue<string>() != previous) return Broken(lines, row, "does not follow the line before it");
+            if (line.Number != lines.Count + 1) return Broken(lines, row, $"has the number {line.Number} instead of {lines.Count + 1}");
             lines.Add(line);
             previous = line.Hash;
         }
 
-        return new(lines, torn, null);
+        if (tornFrom < 0) return new(lines, 0, null) { Texts = texts };
+        var torn = bytes.AsSpan(tornFrom, tornEnd - tornFrom);
+        return new(lines, Math.Max(torn.Length, 1), null)
+        {
+            TornIsWhole = bytes[^1] == (byte)'\n' || JournalFormat.HasWholeHash(Encoding.UTF8.GetString(torn)),
+            TornHash = JournalFormat.Hash(torn),
+            Texts = texts,
+        };
     }
+
+    private static JournalContent Broken(List<JournalLine> lines, int row, string how) => new(lines, 0, $"line {row} {how}", row);
+
+    private static bool Vouches(JournalLine line, ReadOnlySpan<byte> torn) =>
+        line.Type == JournalFormat.Recovered && line.Body["tornHash"]?.GetValue<string>() == JournalFormat.Hash(torn);
 }

@@ -7,7 +7,7 @@ internal sealed class RunHandle : DrRunHandle
 {
     private readonly bool _resumed;
 
-    public RunHandle(RunStore store, Lease lease, Journal journal, bool resumed)
+    public RunHandle(RunStore store, ILease lease, Journal journal, bool resumed)
     {
         Store = store;
         Lease = lease;
@@ -17,7 +17,7 @@ internal sealed class RunHandle : DrRunHandle
 
     public RunStore Store { get; }
 
-    public Lease Lease { get; }
+    public ILease Lease { get; }
 
     public Journal Journal { get; }
 

@@ -1,3 +1,4 @@
+using Highflame.Dr.Engine.Azure;
 using Highflame.Dr.Execution;
 using Highflame.Dr.Planning;
 
@@ -21,11 +22,11 @@ internal sealed class RunScope : IDisposable
     public RunHandle Run { get; }
 
     /// <summary>Errors: HfRunHeld, HfRunMismatch, HfRunStoreUnusable.</summary>
-    public static RunScope For(FailoverPlan plan, ExecutionOptions options, TimeProvider time)
+    public static RunScope For(FailoverPlan plan, ExecutionOptions options, AzureConnection connection, TimeProvider time)
     {
         if (options.Run is RunHandle given) return new RunScope(given, owned: false);
         var replica = plan.Replica!;
-        var store = options.Pair is { } pair ? RunStore.For(pair, time) : RunStore.ForServer(replica.Name, time);
+        var store = options.Pair is { } pair ? RunStores.For(pair, connection, time) : RunStores.ForServer(replica.Name, time);
         var before = new RunBefore { Active = plan.Primary?.Location, PrimaryResourceId = plan.Primary?.ResourceId, ReplicaResourceId = replica.ResourceId };
         return new RunScope(store.Start(replica.Location, plan.Request.Mode, before, isImplicit: true), owned: true);
     }

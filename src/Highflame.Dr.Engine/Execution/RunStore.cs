@@ -10,19 +10,18 @@ namespace Highflame.Dr.Engine.Execution;
 /// <param name="UnfinishedRun">Id of the run that has begun and not ended; null when there is none.</param>
 internal sealed record RunStoreStatus(IReadOnlyList<FenceDebt> Debts, string? UnfinishedRun);
 
-/// <summary>
-/// The directory that keeps the lease, the journals and the fence debts of one pair: <c>{store}/{name}/lease.json</c>, <c>fence-debt.json</c> and
-/// <c>runs/{id}/journal.jsonl</c>. It must not lie in either region. Errors of every method: HfRunStoreUnusable.
-/// </summary>
+/// <summary>The runs of one pair: one holder of the lease at a time, the journals, the fences that are owed. Errors of every method: HfRunStoreUnusable.</summary>
 internal sealed class RunStore
 {
+    private const string DebtName = "fence-debt.json";
+    private readonly IRunStorage _storage;
     private readonly TimeProvider _time;
     private readonly IProcesses _processes;
 
-    public RunStore(string root, string name, TimeProvider time, IProcesses? processes = null)
+    public RunStore(IRunStorage storage, string name, TimeProvider time, IProcesses? processes = null)
     {
         Name = name;
-        Root = Path.Combine(root, string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '_')).TrimStart('.'));
+        _storage = storage;
         _time = time;
         _processes = processes ?? MachineProcesses.Instance;
     }
@@ -30,31 +29,19 @@ internal sealed class RunStore
     /// <summary>Name of the pair, or of the server for a call that knows no pair.</summary>
     public string Name { get; }
 
-    public string Root { get; }
+    /// <summary>Folder or URL.</summary>
+    public string Location => _storage.Location;
 
-    private string DebtPath => Path.Combine(Root, "fence-debt.json");
+    /// <summary>What the store says now; nothing is taken or changed.</summary>
+    public RunStoreStatus Read() => new(ReadDebts(), FindUnfinished(strict: false)?.State.RunId);
 
-    private string RunsPath => Path.Combine(Root, "runs");
-
-    /// <summary>The pair's own store, else <c>$HFDR_HOME</c>, else <c>~/.highflame-dr/runs</c>.</summary>
-    public static RunStore For(RegionPair pair, TimeProvider time) =>
-        new(pair.RunStore is { Length: > 0 } own ? Path.GetFullPath(own, Path.GetDirectoryName(pair.Path) ?? ".") : DefaultRoot(), pair.Name, time);
-
-    /// <summary>The store of a server that was named without a pair.</summary>
-    public static RunStore ForServer(string server, TimeProvider time) => new(DefaultRoot(), server, time);
-
-    /// <summary>What the pair's store says now; nothing is taken or changed.</summary>
-    public static RunStoreStatus Read(RegionPair pair)
-    {
-        var store = For(pair, TimeProvider.System);
-        return new RunStoreStatus(store.ReadDebts(), store.FindUnfinished(strict: false)?.State.RunId);
-    }
+    /// <summary>The last holder of the lease and whether it holds it still; null when nobody ever did.</summary>
+    public (LeaseHolder Holder, bool Held)? ReadHolder() => Guarded(() => _storage.ReadHolder(_processes));
 
     /// <summary>Takes the lease and opens the journal, or resumes the unfinished run that goes to the same region. Errors: HfRunHeld, HfRunMismatch, HfJournalBroken.</summary>
     public RunHandle Start(string to, FailoverMode mode, RunBefore before, bool isImplicit = false) => Guarded(() =>
     {
-        MakeDirectory(Root);
-        var lease = Lease.Take(Root, null, _time, _processes);
+        var lease = _storage.Take(_time, _processes);
         try
         {
             var (journal, resumed) = FindUnfinished(strict: true) is { } unfinished
@@ -98,13 +85,12 @@ internal sealed class RunStore
     };
 
     public IReadOnlyList<FenceDebt> ReadDebts() => Guarded(() =>
-        File.Exists(DebtPath) ? JsonSerializer.Deserialize<FenceDebt[]>(File.ReadAllText(DebtPath), JournalJson.Line) ?? [] : []);
+        _storage.ReadText(DebtName) is { } text ? JsonSerializer.Deserialize<FenceDebt[]>(text, JournalJson.Line) ?? [] : []);
 
     /// <summary>Writes a debt down, in place of an older one of the same server.</summary>
     public void AddDebt(FenceDebt debt) => Guarded(() =>
     {
-        MakeDirectory(Root);
-        DurableFile.Write(DebtPath, ReadDebts().Where(d => !SameId(d.ServerId, debt.ServerId)).Append(debt).ToArray());
+        WriteDebts(ReadDebts().Where(d => !SameId(d.ServerId, debt.ServerId)).Append(debt));
         return true;
     });
 
@@ -114,24 +100,35 @@ internal sealed class RunStore
         var debts = ReadDebts();
         var left = debts.Where(d => !SameId(d.ServerId, serverId)).ToArray();
         if (left.Length == debts.Count) return false;
-        DurableFile.Write(DebtPath, left);
+        WriteDebts(left);
         return true;
     });
 
     /// <summary>Journals of all runs, newest first. A broken one is left out, or, when <paramref name="strict"/>, is HfJournalBroken.</summary>
     public IEnumerable<(JournalState State, string Path)> ReadRuns(bool strict = false) => Guarded(() =>
     {
-        if (!Directory.Exists(RunsPath)) return [];
-        return Directory.GetDirectories(RunsPath)
-            .OrderByDescending(d => d, StringComparer.Ordinal)
-            .Select(d => Path.Combine(d, "journal.jsonl"))
-            .Where(File.Exists)
-            .Select(p => (Content: JournalReader.Read(p), Path: p))
+        return _storage.ListRuns()
+            .Select(id => (Content: _storage.ReadJournal(id), Path: _storage.LocationOf(id)))
             .Where(j => j.Content.Problem is not { } problem || (strict ? throw Journal.Broken(j.Path, problem) : false))
             .Where(j => j.Content.Lines.Count > 0)
             .Select(j => (JournalState.Fold(j.Content.Lines), j.Path))
             .ToArray();
     });
+
+    /// <summary>A run's journal, proven. Errors: HfJournalNotFound, HfJournalBroken.</summary>
+    public JournalContent ReadJournal(string runId) => Guarded(() =>
+    {
+        if (!_storage.ListRuns().Contains(runId))
+            throw new DrException("HfJournalNotFound", DrErrorKind.NotFound, "The run's journal is not there.", _storage.LocationOf(runId), "Check the run store of the pair.");
+        var content = _storage.ReadJournal(runId);
+        return content.Problem is { } problem ? throw Journal.Broken(_storage.LocationOf(runId), problem) : content;
+    });
+
+    /// <summary>Path or URL of a file beside a run's journal.</summary>
+    public string LocationOf(string runId, string name) => _storage.LocationOf(runId, name);
+
+    /// <summary>Writes a file beside a run's journal.</summary>
+    public void WriteBeside(string runId, string name, string text) => _storage.WriteText($"runs/{runId}/{name}", text);
 
     private (JournalState State, string Path)? FindUnfinished(bool strict)
     {
@@ -143,13 +140,10 @@ internal sealed class RunStore
         return null;
     }
 
-    private Journal Begin(string to, FailoverMode mode, RunBefore before, bool isImplicit, Lease lease)
+    private Journal Begin(string to, FailoverMode mode, RunBefore before, bool isImplicit, ILease lease)
     {
         var id = $"{_time.GetUtcNow():yyyyMMdd'T'HHmmss'Z'}-{lease.FencingNumber:000000}";
-        var path = Path.Combine(RunsPath, id, "journal.jsonl");
-        MakeDirectory(RunsPath);
-        MakeDirectory(Path.GetDirectoryName(path)!);
-        var journal = Journal.Create(path, _time);
+        var journal = Journal.Create(_storage.OpenJournal(id, create: true), _time);
         journal.Append("run-started", new
         {
             RunId = id,
@@ -165,7 +159,7 @@ internal sealed class RunStore
         return journal;
     }
 
-    private Journal Resume((JournalState State, string Path) run, string to, FailoverMode mode, Lease lease)
+    private Journal Resume((JournalState State, string Path) run, string to, FailoverMode mode, ILease lease)
     {
         if (!AzureLocation.Same(run.State.To, to))
         {
@@ -175,7 +169,7 @@ internal sealed class RunStore
                 $"Finish it (Start-HfRun -To {run.State.To}, or the runbook with -To {run.State.To}), or end it with Start-HfRun -To {run.State.To} and Complete-HfRun -Outcome Failed.");
         }
 
-        var journal = Journal.Open(run.Path, _time);
+        var journal = Journal.Open(_storage.OpenJournal(run.State.RunId, create: false), _time);
         journal.Append("run-resumed", new { Mode = mode, lease.FencingNumber, Host = _processes.OwnHost, ProcessId = _processes.OwnId });
         return journal;
     }
@@ -184,16 +178,7 @@ internal sealed class RunStore
 
     private static bool SameId(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 
-    private static string DefaultRoot() =>
-        Environment.GetEnvironmentVariable("HFDR_HOME") is { Length: > 0 } home
-            ? home
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".highflame-dr", "runs");
-
-    private static void MakeDirectory(string path)
-    {
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
-        else Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-    }
+    private void WriteDebts(IEnumerable<FenceDebt> debts) => _storage.WriteText(DebtName, JsonSerializer.Serialize(debts.ToArray(), JournalJson.Document) + "\n");
 
     private T Guarded<T>(Func<T> work)
     {
@@ -201,9 +186,9 @@ internal sealed class RunStore
         {
             return work();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or NotSupportedException)
+        catch (JsonException e)
         {
-            throw new DrException("HfRunStoreUnusable", DrErrorKind.OperationFailed, $"The run store cannot be used: {e.Message}", Root, "Give the pair a runStore directory that can be written and lies outside both regions.", e);
+            throw new DrException("HfRunStoreUnusable", DrErrorKind.MalformedData, $"The run store holds a file that cannot be read: {e.Message}", Location, "Keep the file for inquiry, mend it, and run the command again.", e);
         }
     }
 }

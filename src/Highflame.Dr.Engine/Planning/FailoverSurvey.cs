@@ -99,7 +99,7 @@ internal sealed class FailoverSurvey
     // An open run's own journal comes first, then the unfinished run of the store; an ended one only says that it was promoted.
     private (RecordedPromotion? Recorded, string? PromotedByRun, IReadOnlyList<FenceDebt> Debts) ReadStore(DbServer replica, RegionPair? pair, RunHandle? run)
     {
-        var store = run?.Store ?? (pair is null ? RunStore.ForServer(replica.Name, _time) : RunStore.For(pair, _time));
+        var store = run?.Store ?? (pair is null ? RunStores.ForServer(replica.Name, _time) : RunStores.For(pair, _connection, _time));
         if (run is not null && RecordedPromotion.Find(run.Journal.State, replica.ResourceId) is { } own) return (own, null, store.ReadDebts());
         foreach (var (state, _) in store.ReadRuns())
         {

@@ -27,7 +27,7 @@ internal sealed class FenceSurvey
 
     public async Task<FenceObservation> TakeAsync(FenceRequest request, RegionPair? pair, RunHandle? run, CancellationToken cancellationToken)
     {
-        var store = run?.Store ?? (pair is null ? RunStore.ForServer(request.Server, _time) : RunStore.For(pair, _time));
+        var store = run?.Store ?? (pair is null ? RunStores.ForServer(request.Server, _time) : RunStores.For(pair, _connection, _time));
         var debts = store.ReadDebts();
         var known = debts.FirstOrDefault(d => AzureId.Same(d.ServerId, request.Server) || string.Equals(d.Server, request.Server, StringComparison.OrdinalIgnoreCase));
         var server = await FindAsync(request, known, cancellationToken).ConfigureAwait(false);

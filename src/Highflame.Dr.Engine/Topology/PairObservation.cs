@@ -12,13 +12,15 @@ internal sealed class PairObservation
 {
     private readonly IInventory _inventory;
     private readonly INameResolver _names;
+    private readonly Func<RegionPair, RunStoreStatus> _runs;
     private readonly TimeProvider _time;
     private readonly Action<string> _warn;
 
-    public PairObservation(IInventory inventory, INameResolver names, TimeProvider time, Action<string> warn)
+    public PairObservation(IInventory inventory, INameResolver names, Func<RegionPair, RunStoreStatus> runs, TimeProvider time, Action<string> warn)
     {
         _inventory = inventory;
         _names = names;
+        _runs = runs;
         _time = time;
         _warn = warn;
     }
@@ -35,7 +37,7 @@ internal sealed class PairObservation
         var servers = await WithReplicationStateAsync(await readingServers.ConfigureAwait(false) ?? [], cancellationToken).ConfigureAwait(false);
         var reading = PairStateRules.Judge(active, passive, servers);
         if (reading.Warning is not null) _warn(reading.Warning);
-        var store = ReadStore(pair);
+        var store = await Task.Run(() => ReadStore(pair), cancellationToken).ConfigureAwait(false);
 
         return new()
         {
@@ -132,7 +134,7 @@ internal sealed class PairObservation
     {
         try
         {
-            return RunStore.Read(pair);
+            return _runs(pair);
         }
         catch (DrException failure)
         {

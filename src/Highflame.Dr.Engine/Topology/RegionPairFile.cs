@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Topology;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
@@ -44,7 +45,7 @@ internal static class RegionPairFile
             Traffic = file.Traffic,
             Health = file.Health ?? new(),
             Objectives = file.Objectives ?? new(),
-            RunStore = file.RunStore is null ? null : Path.GetFullPath(file.RunStore, Path.GetDirectoryName(path) ?? "."),
+            RunStore = file.RunStore is null || RunStores.IsBlob(file.RunStore) ? file.RunStore : Path.GetFullPath(file.RunStore, Path.GetDirectoryName(path) ?? "."),
         };
     }
 

@@ -56,6 +56,41 @@ public sealed record RunEvidence
     /// <summary>Hash of the journal's last line, which seals all before it.</summary>
     public required string JournalHash { get; init; }
 
-    /// <summary>Where the evidence was written.</summary>
+    /// <summary>The journal's lines to the letter: whoever has only this file can prove the chain.</summary>
+    public string[] Journal { get; init; } = [];
+
+    /// <summary>SHA-256 of this document with this member empty.</summary>
+    public string Seal { get; init; } = "";
+
+    /// <summary>Where the evidence was written: a file, or the URL of a blob beside the journal.</summary>
     public string? Path { get; init; }
+}
+
+/// <summary>Whether a journal or an evidence file is as it was written. Output of Test-HfEvidence.</summary>
+public sealed record EvidenceCheck
+{
+    public required string Path { get; init; }
+
+    /// <summary>Journal or Evidence.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>True when every line is proven.</summary>
+    public required bool Intact { get; init; }
+
+    public string? RunId { get; init; }
+
+    /// <summary>Lines that are proven, from the first on.</summary>
+    public required int ProvenLines { get; init; }
+
+    /// <summary>Number of the first journal line that does not fit; null when all do or when the fault is outside the journal.</summary>
+    public int? FirstBadLine { get; init; }
+
+    /// <summary>What is wrong, in words.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>Length of an unfinished last line, as a killed process leaves it; it does no harm.</summary>
+    public int TornBytes { get; init; }
+
+    /// <summary>Hash of the last proven line, which seals all before it. Compare it with one that was kept elsewhere.</summary>
+    public required string LastHash { get; init; }
 }

@@ -193,6 +193,61 @@ public sealed record DrRun
     public StepResult[] Steps { get; init; } = [];
 }
 
+/// <summary>Whether anybody works on a run now.</summary>
+public enum RunHold
+{
+    /// <summary>It has ended.</summary>
+    Ended,
+
+    /// <summary>It has begun, has not ended, and nobody holds the pair's lease: the next Start-HfRun goes on with it.</summary>
+    Free,
+
+    /// <summary>A living process holds it.</summary>
+    Held,
+}
+
+/// <summary>A run as its store tells it. Output of Get-HfRun.</summary>
+public sealed record RunStatus
+{
+    public required string Id { get; init; }
+
+    public required string Pair { get; init; }
+
+    public string? From { get; init; }
+
+    public required string To { get; init; }
+
+    public required Planning.FailoverMode Mode { get; init; }
+
+    public required StepOutcome Outcome { get; init; }
+
+    public required RunHold Hold { get; init; }
+
+    /// <summary>The step it is at: the one begun and not ended, else the last one.</summary>
+    public string? Step { get; init; }
+
+    /// <summary>Process, machine and user that hold it, or held it last.</summary>
+    public string? Holder { get; init; }
+
+    /// <summary>When the holder took the lease.</summary>
+    public DateTimeOffset? HeldSince { get; init; }
+
+    /// <summary>Number that grew with every holder of the pair's lease.</summary>
+    public required long FencingNumber { get; init; }
+
+    public required DateTimeOffset Started { get; init; }
+
+    public DateTimeOffset? Finished { get; init; }
+
+    /// <summary>What the pair still owes, for example a fence.</summary>
+    public string[] Owed { get; init; } = [];
+
+    public StepResult[] Steps { get; init; } = [];
+
+    /// <summary>Path or URL.</summary>
+    public required string JournalPath { get; init; }
+}
+
 /// <summary>What Start-HfRun asks for.</summary>
 /// <param name="Pair">The pair.</param>
 /// <param name="To">Region that shall be active.</param>

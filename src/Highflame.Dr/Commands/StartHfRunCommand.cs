@@ -59,7 +59,7 @@ public sealed class StartHfRunCommand : DrConnectedCmdlet
 
         // A run that this session left open, for example by Ctrl-C, is let go and resumed like anybody's.
         if (heldForThisPair) State.Release(null);
-        var run = Await((observer, token) => Engine.StartRunAsync(new RunRequest(pair, to, Mode, before), observer, token));
+        var run = Await((observer, token) => Engine.StartRunAsync(connection, new RunRequest(pair, to, Mode, before), observer, token));
         State.Hold(run, pair);
         WriteObject(run.Run);
     }

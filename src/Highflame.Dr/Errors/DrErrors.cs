@@ -46,6 +46,9 @@ internal static class DrErrors
     public static DrException NoRun() => new(
         "HfNoRun", DrErrorKind.InvalidState, "This session holds no run.", nextStep: "Run Start-HfRun first.");
 
+    public static DrException RunNotFound(string id, string pair) => new(
+        "HfRunNotFound", DrErrorKind.NotFound, $"The pair '{pair}' has no run '{id}'.", id, "See Get-HfRun for the runs of the pair.");
+
     public static DrException ServerNotFound(string name, string? resourceGroup) => new(
         "HfServerNotFound",
         DrErrorKind.NotFound,

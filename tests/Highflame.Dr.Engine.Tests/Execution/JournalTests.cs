@@ -1,4 +1,5 @@
 using System.Text;
+using Highflame.Dr.Engine.Evidence;
 using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Execution;
 using Highflame.Dr.Planning;
@@ -19,7 +20,7 @@ public sealed class JournalTests : IDisposable
     [Fact]
     public void BeginStep_Returns_OnlyAfterTheIntentCanBeReadFromDisk()
     {
-        using var journal = Journal.Create(FilePath, _time);
+        using var journal = Journal.Create(new DiskJournalFile(FilePath, create: true), _time);
 
         journal.BeginStep(Promote);
 
@@ -70,7 +71,7 @@ public sealed class JournalTests : IDisposable
         var lines = File.ReadAllLines(FilePath);
         File.WriteAllLines(FilePath, [lines[1], lines[2]]);
 
-        Assert.Equal("HfJournalBroken", Assert.Throws<DrException>(() => Journal.Open(FilePath, _time)).ErrorId);
+        Assert.Equal("HfJournalBroken", Assert.Throws<DrException>(() => Journal.Open(new DiskJournalFile(FilePath, create: false), _time)).ErrorId);
     }
 
     [Theory]
@@ -83,7 +84,7 @@ public sealed class JournalTests : IDisposable
         File.WriteAllBytes(FilePath, bytes[..^cut]);
         var torn = File.ReadAllBytes(FilePath);
 
-        using (var journal = Journal.Open(FilePath, _time)) journal.BeginStep(Promote);
+        using (var journal = Journal.Open(new DiskJournalFile(FilePath, create: false), _time)) journal.BeginStep(Promote);
 
         var content = JournalReader.Read(FilePath);
         Assert.Null(content.Problem);
@@ -93,9 +94,55 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public void Open_TruncatedAtEveryByteOfItsLastLine_GoesOnWithoutLosingALine()
+    {
+        Write();
+        var bytes = File.ReadAllBytes(FilePath);
+        var last = Array.LastIndexOf(bytes, (byte)'\n', bytes.Length - 2) + 1;
+        var whole = JournalReader.Read(bytes).Lines.Count;
+        for (var length = last; length < bytes.Length; length++)
+        {
+            File.WriteAllBytes(FilePath, bytes[..length]);
+            Assert.True(EvidenceVerification.Check(bytes[..length], FilePath).Intact, $"Cut at byte {length}, it is called changed.");
+
+            using (var journal = Journal.Open(new DiskJournalFile(FilePath, create: false), _time)) journal.BeginStep(Promote);
+
+            var content = JournalReader.Read(FilePath);
+            Assert.Null(content.Problem);
+            Assert.Equal("step-intent", content.Lines[^1].Type);
+            var kept = length == bytes.Length - 1 ? whole : whole - 1;
+            Assert.Equal(kept + 1, content.Lines.Count(l => l.Type != JournalFormat.Recovered));
+            Assert.True(EvidenceVerification.Check(FilePath).Intact);
+        }
+    }
+
+    [Fact]
+    public void Check_AnyByteChanged_IsFoundAndItsLineNamed()
+    {
+        Write();
+        var bytes = File.ReadAllBytes(FilePath);
+        // A journal that was torn and recovered: its torn part is vouched for as well.
+        File.WriteAllBytes(FilePath, bytes[..^40]);
+        using (var journal = Journal.Open(new DiskJournalFile(FilePath, create: false), _time)) journal.BeginStep(Promote);
+        bytes = File.ReadAllBytes(FilePath);
+        Assert.True(EvidenceVerification.Check(bytes, FilePath).Intact);
+
+        var line = 1;
+        for (var at = 0; at < bytes.Length; at++)
+        {
+            var changed = (byte[])bytes.Clone();
+            changed[at] ^= 1;
+            var check = EvidenceVerification.Check(changed, FilePath);
+            Assert.False(check.Intact, $"Byte {at} ('{(char)bytes[at]}') was changed and not found.");
+            Assert.InRange(check.FirstBadLine!.Value, line - 1, line + 1);
+            if (bytes[at] == (byte)'\n') line++;
+        }
+    }
+
+    [Fact]
     public void Fold_IntentWithoutOutcome_IsUnknownAndNotFailed()
     {
-        using var journal = Journal.Create(FilePath, _time);
+        using var journal = Journal.Create(new DiskJournalFile(FilePath, create: true), _time);
         journal.BeginStep(Promote);
 
         Assert.Equal(StepOutcome.Unknown, Assert.Single(journal.State.Steps).Outcome);
@@ -104,7 +151,7 @@ public sealed class JournalTests : IDisposable
     [Fact]
     public void Fold_PendingStepRecordedAgain_IsCompletedAndKeepsItsStart()
     {
-        using var journal = Journal.Create(FilePath, _time);
+        using var journal = Journal.Create(new DiskJournalFile(FilePath, create: true), _time);
         var step = journal.BeginStep(Promote);
         journal.EndStep(step, StepOutcome.Pending, "accepted");
         _time.Advance(TimeSpan.FromSeconds(7));
@@ -119,7 +166,7 @@ public sealed class JournalTests : IDisposable
     public void RecordOperation_UrlIsKeptToTheLetter()
     {
         const string url = "https://arm/subscriptions/x/locations/Canada%20Central/azureAsyncOperation/1?api-version=2025-08-01&t=6&c=A+B/=&s=é";
-        using (var journal = Journal.Create(FilePath, _time))
+        using (var journal = Journal.Create(new DiskJournalFile(FilePath, create: true), _time))
         {
             journal.RecordOperation(new DrOperation { Id = "1", Name = "Promote", Target = "t", OperationUrl = url, Outcome = StepOutcome.Pending, Status = "InProgress", Started = _time.GetUtcNow() });
         }
@@ -129,7 +176,7 @@ public sealed class JournalTests : IDisposable
 
     private void Write()
     {
-        using var journal = Journal.Create(FilePath, _time);
+        using var journal = Journal.Create(new DiskJournalFile(FilePath, create: true), _time);
         var step = journal.BeginStep(Promote);
         journal.EndStep(step, StepOutcome.Succeeded, "PromoteReplica done: \"quoted\" é");
         journal.RecordFact("note", new { Words = "last" });

@@ -68,7 +68,7 @@ public sealed class RunStoreTests : IDisposable
     public void Verify_SomebodyTookTheLease_IsHfLeaseLost()
     {
         var first = Store().Start("westus", FailoverMode.Planned, Before);
-        var path = Path.Combine(Store().Root, "lease.json");
+        var path = Path.Combine(_directory, "lease.json");
         var text = File.ReadAllText(path);
         first.Lease.Verify();
 
@@ -126,19 +126,19 @@ public sealed class RunStoreTests : IDisposable
         var file = Path.Combine(_directory, "file");
         File.WriteAllText(file, "");
 
-        Assert.Equal("HfRunStoreUnusable", Assert.Throws<DrException>(() => new RunStore(file, "pair", _time).Start("westus", FailoverMode.Planned, Before)).ErrorId);
+        Assert.Equal("HfRunStoreUnusable", Assert.Throws<DrException>(() => new RunStore(new FileRunStorage(file), "pair", _time).Start("westus", FailoverMode.Planned, Before)).ErrorId);
     }
 
     // What a killed process leaves: the system gives the handle back, the words in lease.json stay.
     private static void Abandon(RunHandle run)
     {
-        var path = Path.Combine(run.Store.Root, "lease.json");
+        var path = Path.Combine(run.Store.Location, "lease.json");
         var text = File.ReadAllText(path);
         run.Dispose();
         File.WriteAllText(path, text);
     }
 
-    private RunStore Store() => new(_directory, "pair", _time, _processes);
+    private RunStore Store() => new(new FileRunStorage(_directory), "pair", _time, _processes);
 
     private sealed class FakeProcesses : IProcesses
     {

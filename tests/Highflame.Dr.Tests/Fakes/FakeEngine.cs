@@ -51,6 +51,8 @@ internal sealed class FakeEngine : IDrEngine
 
     public List<DrOperation> Journaled { get; } = [];
 
+    public List<RunStatus> Runs { get; } = [];
+
     public StepOutcome WaitEndsWith { get; set; } = StepOutcome.Succeeded;
 
     public bool Healthy { get; set; } = true;
@@ -216,7 +218,7 @@ internal sealed class FakeEngine : IDrEngine
         foreach (var operation in operations) yield return operation with { Outcome = WaitEndsWith, Status = WaitEndsWith.ToString() };
     }
 
-    public async Task<DrRunHandle> StartRunAsync(RunRequest request, IDrObserver observer, CancellationToken cancellationToken)
+    public async Task<DrRunHandle> StartRunAsync(DrConnection connection, RunRequest request, IDrObserver observer, CancellationToken cancellationToken)
     {
         await Note("StartRun", request, observer, cancellationToken);
         return LastRun = new FakeRun(Samples.Run with { Pair = request.Pair.Name, To = request.To, Mode = request.Mode, Before = request.Before });
@@ -228,11 +230,21 @@ internal sealed class FakeEngine : IDrEngine
         return run.Run with { Outcome = outcome, Finished = Samples.Noon.AddMinutes(1) };
     }
 
-    public async Task<IReadOnlyList<DrOperation>> GetJournaledOperationsAsync(RegionPair pair, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<DrOperation>> GetJournaledOperationsAsync(DrConnection connection, RegionPair pair, CancellationToken cancellationToken)
     {
         await Note("GetJournaledOperations", pair, null, cancellationToken);
         return Journaled;
     }
+
+    public async Task<IReadOnlyList<RunStatus>> GetRunsAsync(DrConnection? connection, RegionPair pair, CancellationToken cancellationToken)
+    {
+        await Note("GetRuns", pair, null, cancellationToken);
+        return Runs;
+    }
+
+    public EvidenceCheck CheckEvidence(string path) => File.Exists(path)
+        ? Samples.Check with { Path = path, Intact = !path.Contains("changed", StringComparison.Ordinal) }
+        : throw new DrException("HfEvidenceNotFound", DrErrorKind.NotFound, "not there", path, "next");
 
     public Task RecordStepAsync(DrRunHandle run, StepResult step, CancellationToken cancellationToken) => Note("RecordStep", step, null, cancellationToken);
 

@@ -152,6 +152,25 @@ internal static class Samples
         Path = "/runs/run-1.evidence.json",
     };
 
+    public static EvidenceCheck Check => new() { Path = "/runs/run-1.evidence.json", Kind = "Evidence", Intact = true, RunId = "run-1", ProvenLines = 12, LastHash = "abc123" };
+
+    public static RunStatus RunStatus => new()
+    {
+        Id = "run-1",
+        Pair = "highflame-prod",
+        From = "eastus",
+        To = "westus",
+        Mode = FailoverMode.Planned,
+        Outcome = StepOutcome.Pending,
+        Hold = RunHold.Held,
+        Step = "PromoteReplica",
+        Holder = "process 4711 on here (root)",
+        HeldSince = Noon,
+        FencingNumber = 3,
+        Started = Noon,
+        JournalPath = "/runs/run-1.jsonl",
+    };
+
     public static Sandbox Sandbox => new()
     {
         Path = "/tmp/sb/sandbox.json",
