@@ -21,6 +21,59 @@ public sealed class BindingTests : IDisposable
     public void Dispose() => _session.Dispose();
 
     [Theory]
+    [InlineData("Get-HfRun")]
+    [InlineData("Get-HfRun run-* -Pair highflame-prod")]
+    [InlineData("Get-HfRun -Id run-1 -Unfinished")]
+    [InlineData("$pair | Get-HfRun")]
+    [InlineData("[pscustomobject]@{ Pair = 'highflame-prod' } | Get-HfRun")]
+    public void GetHfRun_EachWay_ShowsThePairsRuns(string script)
+    {
+        Engine.Runs.AddRange([Samples.RunStatus, Samples.RunStatus with { Id = "other", Hold = RunHold.Ended }]);
+
+        Assert.Contains(Invoke(script, new { pair = Samples.Pair("highflame-prod", "/pairs/highflame-prod.json") }).EnsureNoErrors().As<RunStatus>(), r => r.Id == "run-1");
+        Assert.Equal("highflame-prod", Engine.Last<RegionPair>("GetRuns").Name);
+    }
+
+    [Fact]
+    public void GetHfRun_UnknownId_HfRunNotFoundAndTheOthersAreShown()
+    {
+        Engine.Runs.Add(Samples.RunStatus);
+
+        var result = Invoke("Get-HfRun no-such, run-1");
+
+        Assert.Equal(["HfRunNotFound,Highflame.Dr.Commands.GetHfRunCommand"], result.ErrorIds);
+        Assert.Single(result.As<RunStatus>());
+    }
+
+    [Theory]
+    [InlineData("Test-HfEvidence $path")]
+    [InlineData("Test-HfEvidence -JournalPath $path")]
+    [InlineData("$path | Test-HfEvidence")]
+    [InlineData("$run | Test-HfEvidence")]
+    [InlineData("$evidence | Test-HfEvidence")]
+    [InlineData("[System.IO.FileInfo]::new($path) | Test-HfEvidence")]
+    [InlineData("Test-HfEvidence no-such.jsonl, $path -ErrorAction SilentlyContinue")]
+    public void TestHfEvidence_EachWay_ChecksTheFile(string script)
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            var variables = new { path, run = Samples.RunStatus with { JournalPath = path }, evidence = Samples.Evidence with { Path = path } };
+
+            Assert.Equal(path, Invoke(script, variables).As<EvidenceCheck>().Single().Path);
+            Assert.True(Invoke(script + " -Quiet", variables).As<bool>().Single());
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public void TestHfEvidence_FileThatIsNotThere_HfEvidenceNotFound() =>
+        Assert.Equal(["HfEvidenceNotFound,Highflame.Dr.Commands.TestHfEvidenceCommand"], Invoke("Test-HfEvidence no-such.jsonl").ErrorIds);
+
+    [Theory]
     [InlineData("Connect-HfAzure -Sandbox /tmp/sb/sandbox.json")]
     [InlineData("Connect-HfAzure /tmp/sb/sandbox.json")]
     [InlineData("Connect-HfAzure -SandboxPath /tmp/sb/sandbox.json")]
