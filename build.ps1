@@ -61,7 +61,14 @@ function Get-TestTotal {
 
 switch ($Task) {
     'Build' { Invoke-Dotnet build $solution -c $Configuration -nologo -v minimal }
-    'Docs' { Invoke-Dotnet build ([IO.Path]::Combine($PSScriptRoot, 'src', 'Highflame.Dr.HelpGen')) -c $Configuration -nologo -v minimal }
+    'Docs' {
+        Invoke-Dotnet build ([IO.Path]::Combine($PSScriptRoot, 'src', 'Highflame.Dr.HelpGen')) -c $Configuration -nologo -v minimal
+        $sandbox = [IO.Path]::Combine($PSScriptRoot, 'src', 'Highflame.Dr.Sandbox')
+        Invoke-Dotnet build $sandbox -c $Configuration -nologo -v minimal
+        $lines = dotnet run --project $sandbox -c $Configuration --no-build -- --describe
+        if ($LASTEXITCODE) { Write-Error 'The sandbox did not describe itself.' -ErrorId SandboxDescribeFailed }
+        [IO.File]::WriteAllText([IO.Path]::Combine($PSScriptRoot, 'docs', 'sandbox.md'), ($lines -join "`n") + "`n")
+    }
     'Pack' { Invoke-Dotnet build $solution -c $Configuration -nologo -v minimal; Invoke-Dotnet msbuild ([IO.Path]::Combine($PSScriptRoot, 'src', 'Highflame.Dr.HelpGen')) -nologo '-t:PackModule' "-p:Configuration=$Configuration" }
     'Drill' {
         Assert-PostgreSql
@@ -78,6 +85,8 @@ switch ($Task) {
         $env:HFDR_RECORD_DIR = [IO.Path]::Combine($artifacts, 'exchanges')
         if ([IO.Directory]::Exists($env:HFDR_RECORD_DIR)) { [IO.Directory]::Delete($env:HFDR_RECORD_DIR, $true) }
         $null = [IO.Directory]::CreateDirectory($env:HFDR_RECORD_DIR)
+        # Azure's documented request limits are in force in every sandbox that a test starts as a program.
+        $env:HFDR_SANDBOX_THROTTLING = '1'
         dotnet test $solution -c $Configuration --no-build -nologo --logger trx --results-directory $results -m:1 --filter 'Stage!=Last'
         $code = $LASTEXITCODE
         dotnet test ([IO.Path]::Combine($PSScriptRoot, 'tests', 'Highflame.Dr.Sandbox.Tests')) -c $Configuration --no-build -nologo --logger trx --results-directory $results --filter 'Stage=Last'

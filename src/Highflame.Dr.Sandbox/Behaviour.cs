@@ -23,6 +23,9 @@ internal sealed record Behaviour
 
     /// <summary>Lifetime of new tokens in seconds.</summary>
     public double TokenLifetimeSeconds { get; init; } = 3599;
+
+    /// <summary>Whether requests beyond ARM's documented token buckets get 429: for each principal 250 reads (25 more each second), 200 writes and 200 deletes (10 more).</summary>
+    public bool Throttling { get; init; }
 }
 
 /// <summary>The two tables that a user can edit while the sandbox runs: DIR/durations.json and DIR/behaviour.json. Each is read again when its file changed.</summary>
@@ -40,6 +43,9 @@ internal sealed class Settings
     }
 
     public Behaviour Behaviour => _behaviour.Read();
+
+    /// <summary>Changes DIR/behaviour.json before the sandbox reads it: for the command line.</summary>
+    public static void Change(string root, Func<Behaviour, Behaviour> change) => new EditableFile<Behaviour>(Path.Combine(root, "behaviour.json"), new Behaviour()).Change(change);
 
     /// <summary>A modelled duration as it is waited: divided by the time scale.</summary>
     public TimeSpan Duration(Func<Durations, double> which) => Durations.Scaled(which(_durations.Read()), _timeScale);
@@ -59,6 +65,8 @@ internal sealed class Settings
             (_path, _value) = (path, defaults);
             if (!File.Exists(path)) File.WriteAllText(path, JsonSerializer.Serialize(defaults, s_options) + "\n");
         }
+
+        public void Change(Func<T, T> change) => File.WriteAllText(_path, JsonSerializer.Serialize(change(Read()), s_options) + "\n");
 
         public T Read()
         {

@@ -5,7 +5,7 @@ namespace Highflame.Dr.Sandbox;
 /// <summary>What the command line of the sandbox says.</summary>
 internal sealed record CommandLine
 {
-    public const string Usage = "usage: Highflame.Dr.Sandbox --root DIR [--time-scale N] [--seed N] [--parent PID]";
+    public const string Usage = "usage: Highflame.Dr.Sandbox --root DIR [--time-scale N] [--seed N] [--parent PID] [--throttling]\n       Highflame.Dr.Sandbox --describe";
 
     /// <summary>Full path of the directory that the sandbox keeps everything in.</summary>
     public required string Root { get; init; }
@@ -18,6 +18,9 @@ internal sealed record CommandLine
 
     /// <summary>Process whose death ends the sandbox; null means none.</summary>
     public int? Parent { get; init; }
+
+    /// <summary>Whether ARM's request limits are in force from the start; also with HFDR_SANDBOX_THROTTLING=1. Off leaves what DIR/behaviour.json says.</summary>
+    public bool Throttling { get; init; } = Environment.GetEnvironmentVariable("HFDR_SANDBOX_THROTTLING") == "1";
 
     /// <summary>Reads the arguments. Throws <see cref="ArgumentException"/> with a message for the user.</summary>
     public static CommandLine Parse(IReadOnlyList<string> args)
@@ -41,6 +44,9 @@ internal sealed record CommandLine
                     break;
                 case "--parent":
                     line = line with { Parent = Whole(name, Value(), 1) };
+                    break;
+                case "--throttling":
+                    line = line with { Throttling = true };
                     break;
                 default:
                     throw new ArgumentException($"Unknown argument '{args[i]}'.");

@@ -112,7 +112,7 @@ internal sealed class Composition : IAsyncDisposable
         ManagedIdentity = await AddAsync(null, managed.Map, cancellationToken);
 
         var router = new ArmRouter(Identity.SubscriptionId, new SubscriptionEndpoints(Identity, Groups, new ResourceLists(Store)), Providers(), Store, Locks, Operations, Faults);
-        var pipeline = new ArmPipeline(router, _tokens, Faults, Requests, _exchanges, _time, _logs.CreateLogger<ArmPipeline>());
+        var pipeline = new ArmPipeline(router, _tokens, Faults, Requests, _exchanges, new RateLimits(Settings, _time), _time, _logs.CreateLogger<ArmPipeline>());
         Arm = await AddAsync(certificates, application => application.Run(pipeline.HandleAsync), cancellationToken);
 
         var vaults = new VaultEndpoints(Vaults, Secrets, Roles, _tokens, () => $"{Authority.OriginalString}/{Identity.TenantId}", Faults, _logs.CreateLogger<VaultEndpoints>());

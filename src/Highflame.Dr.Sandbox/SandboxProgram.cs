@@ -11,6 +11,12 @@ internal static class SandboxProgram
 {
     public static async Task<int> RunAsync(string[] args)
     {
+        if (args is ["--describe"])
+        {
+            await Console.Out.WriteAsync(Describe.SandboxDocument.Write());
+            return 0;
+        }
+
         CommandLine line;
         try
         {
@@ -54,6 +60,7 @@ internal static class SandboxProgram
         var watch = line.Parent is { } parent ? WatchAsync(parent, time, end) : null;
         foreach (var folder in (string[])["logs", "tls", "runs"]) Directory.CreateDirectory(Path.Combine(line.Root, folder));
         File.Delete(Path.Combine(line.Root, "sandbox.json"));
+        if (line.Throttling) Settings.Change(line.Root, b => b with { Throttling = true });
         using var logs = LoggerFactory.Create(builder => builder.AddProvider(new FileLog(Path.Combine(line.Root, "logs", "sandbox.log"), time)));
         using var network = LoopbackNetwork.Reserve(line.Seed);
         var layout = LayoutPlan.Make(line.Root, network, line.TimeScale);

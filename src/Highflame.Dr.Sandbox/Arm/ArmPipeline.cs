@@ -9,10 +9,9 @@ namespace Highflame.Dr.Sandbox.Arm;
 /// <summary>
 /// The way of one ARM request: ids, log, api-version, token, faults, outage, routing. Every answer carries ARM's headers, every refusal Azure's error body.
 /// </summary>
-internal sealed class ArmPipeline(ArmRouter router, TokenIssuer tokens, FaultBoard faults, RequestLog log, ExchangeLog? exchanges, TimeProvider time, ILogger<ArmPipeline> logger)
+internal sealed class ArmPipeline(ArmRouter router, TokenIssuer tokens, FaultBoard faults, RequestLog log, ExchangeLog? exchanges, RateLimits rates, TimeProvider time, ILogger<ArmPipeline> logger)
 {
     private static readonly string[] s_audiences = ["https://management.azure.com/", "https://management.core.windows.net/"];
-    private readonly RateHeaders _rates = new(time);
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -62,7 +61,7 @@ internal sealed class ArmPipeline(ArmRouter router, TokenIssuer tokens, FaultBoa
         var version = ApiVersions.Check(path, query.GetValueOrDefault("api-version"));
         var principal = Authenticate(context);
         known(principal);
-        _rates.Add(context.Response.Headers, method);
+        rates.Count(context.Response.Headers, method, rawPath, path.Subscription, principal.ClientId);
         if (faults.Hit(ArmFaultKind.Throttle, method, rawPath) is { } throttle)
         {
             var seconds = Math.Max(0, (long)Math.Ceiling(throttle.RetryAfterSeconds ?? 5)).ToString(CultureInfo.InvariantCulture);

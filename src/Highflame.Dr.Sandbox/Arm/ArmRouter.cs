@@ -9,6 +9,8 @@ internal sealed class ArmRouter(string subscription, SubscriptionEndpoints subsc
     {
         var path = call.Path;
         if (path.Subscription is not null && !ArmPath.Same(path.Subscription, subscription)) throw ArmError.SubscriptionNotFound(path.Subscription);
+        if (RouteCatalog.Find(call.Method, path.Text) is null)
+            throw path.Namespace is null ? new ArmError(404, "NotFound", $"No endpoint answers {call.Method} {path.Text}.") : ArmError.MethodNotAllowed(call.Method, path);
         if (path.Namespace is null || path.Types is [] or ["register"] or ["unregister"])
         {
             if (path.Namespace is null) locks.Check(call.Method, path);

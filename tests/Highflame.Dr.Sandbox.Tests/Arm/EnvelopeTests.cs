@@ -45,7 +45,7 @@ public sealed class EnvelopeTests : IAsyncLifetime
     [Fact]
     public async Task Get_AnyCall_CarriesRequestIdsAndEchoesTheClients()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"{_arm.Sandbox.Arm.OriginalString}/subscriptions?api-version=2022-12-01");
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{_arm.Sandbox.Arm.OriginalString}{_arm.Subscription}?api-version=2022-12-01");
         request.Headers.Authorization = new("Bearer", await _arm.TokenAsync());
         request.Headers.Add("x-ms-client-request-id", "abc");
         request.Headers.Add("x-ms-return-client-request-id", "true");

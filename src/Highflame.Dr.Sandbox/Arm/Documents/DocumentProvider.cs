@@ -10,6 +10,12 @@ internal sealed class DocumentProvider(ResourceStore store, LockStore locks, Ope
 {
     private static readonly string[] s_slow = ["managedClusters", "applicationGateways"];
 
+    /// <summary>Types whose DELETE is done when it is answered, with 200.</summary>
+    private static readonly string[] s_deletedAtOnce = ["vaults", "userAssignedIdentities"];
+
+    /// <summary>Members that a service takes and never shows.</summary>
+    private static readonly HashSet<string> s_writeOnly = new(["password", "adminPassword", "secret"], StringComparer.OrdinalIgnoreCase);
+
     public string Namespace => "";
 
     /// <summary>Fills in what the service fills in, before a document is stored.</summary>
@@ -51,6 +57,9 @@ internal sealed class DocumentProvider(ResourceStore store, LockStore locks, Ope
         RefuseBusy(known);
         foreach (var name in (string[])["id", "name", "type", "etag", "systemData"]) body.Remove(name);
         body["location"] = SandboxLayout.Normalize(location);
+        Forget(body);
+        // The name that the sku had before; AKS answers with today's.
+        if (ArmPath.Same(call.Path.Types[0], "managedClusters") && ArmPath.Same(body.Text("sku.name"), "Basic")) body.Child("sku")["name"] = "Base";
         return Stored(call, call.Path, body, known is null);
     }
 
@@ -64,6 +73,7 @@ internal sealed class DocumentProvider(ResourceStore store, LockStore locks, Ope
         {
             if (s_slow.Contains(call.Path.Types[0], StringComparer.OrdinalIgnoreCase) || ArmPath.Same(known.Type.Split('/')[0], ProviderCatalog.Network))
                 throw ArmError.BadRequest("PatchOperationNotSupported", $"PATCH of '{known.Type}' changes tags only. Send the whole resource with PUT.", "properties");
+            Forget(properties);
             Json.Merge(known.Document.Child("properties"), properties);
         }
 
@@ -74,6 +84,14 @@ internal sealed class DocumentProvider(ResourceStore store, LockStore locks, Ope
     {
         if (store.Find(call.Path.Text) is not { } known) return new ArmAnswer(204);
         RefuseBusy(known);
+        if (s_deletedAtOnce.Contains(call.Path.Types[0], StringComparer.OrdinalIgnoreCase))
+        {
+            store.Remove(known.Id);
+            locks.Forget(known.Id);
+            Removed(known);
+            return new ArmAnswer(200);
+        }
+
         return operations.Start(call, new OperationPlan
         {
             Name = "Delete",
@@ -103,6 +121,7 @@ internal sealed class DocumentProvider(ResourceStore store, LockStore locks, Ope
             case "PUT":
                 RefuseBusy(parent);
                 var body = call.Body();
+                Forget(body);
                 if (ArmPath.Same(children.Type, "managedClusters/agentPools")) CheckPool(name, body);
                 children.Put(parent.Document, known.Text("name") ?? name, body);
                 return Stored(call, ArmPath.Parse(parent.Id), parent.Document, known is null, made => children.In(made).First(c => ArmPath.Same(c.Text("name"), name)));
@@ -120,7 +139,9 @@ internal sealed class DocumentProvider(ResourceStore store, LockStore locks, Ope
     private ArmAnswer Stored(ArmCall call, ArmPath path, JsonObject document, bool created, Func<StoredResource, JsonObject>? show = null)
     {
         var slow = s_slow.Contains(path.Types[0], StringComparer.OrdinalIgnoreCase);
-        document.Child("properties")["provisioningState"] = slow ? created ? "Creating" : "Updating" : "Succeeded";
+        // A managed identity has no state; a gateway's has no word for creating.
+        if (!ArmPath.Same(path.Types[0], "userAssignedIdentities"))
+            document.Child("properties")["provisioningState"] = !slow ? "Succeeded" : created && ArmPath.Same(path.Types[0], "managedClusters") ? "Creating" : "Updating";
         Written(path, document);
         var stored = store.Put(path, document);
         JsonObject Shown(StoredResource resource) => show?.Invoke(resource) ?? Json.Identified(resource);
@@ -168,6 +189,20 @@ internal sealed class DocumentProvider(ResourceStore store, LockStore locks, Ope
                 return operations.Start(call, plan with { Result = () => health.Of(resource) }) with { Body = null };
             default:
                 throw ArmError.MethodNotAllowed(call.Method, call.Path);
+        }
+    }
+
+    private static void Forget(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject container:
+                foreach (var name in container.Where(p => p.Value is JsonValue && s_writeOnly.Contains(p.Key)).Select(p => p.Key).ToList()) container.Remove(name);
+                foreach (var (_, child) in container) Forget(child);
+                break;
+            case JsonArray array:
+                foreach (var item in array) Forget(item);
+                break;
         }
     }
 

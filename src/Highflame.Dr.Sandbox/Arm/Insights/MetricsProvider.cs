@@ -32,6 +32,7 @@ internal sealed class MetricsProvider(ServerTable servers, MetricSamples samples
     {
         if (call.Method != "GET") throw ArmError.MethodNotAllowed(call.Method, call.Path);
         var scope = ArmPath.Parse(call.Path.Scope);
+        if (scope.Namespace is null) throw new ArmError(400, "BadRequest", "The sandbox has metrics of resources only.");
         if (!scope.Is(ProviderCatalog.Postgres, "flexibleServers"))
             throw Bad($"The resource type '{scope.FullType}' has no metrics in this sandbox.");
         var server = servers.Get(scope);
