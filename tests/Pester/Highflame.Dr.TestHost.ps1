@@ -93,7 +93,8 @@ function Get-ArmWrite {
         Where-Object { $_.method -notin 'GET', 'HEAD' -and $_.path -notlike '*/checkNameAvailability' }
 }
 
-# Returns when the clients have so many acknowledged writes; an error when that takes too long.
+# Returns when the clients have so many acknowledged writes, in all or in one region; an error when that takes too long. After the endpoint has moved they
+# follow no sooner than the TTL of the answer that they hold.
 function Wait-SandboxLoad {
     [CmdletBinding()]
     param(
@@ -103,11 +104,16 @@ function Wait-SandboxLoad {
         [Parameter(Mandatory)]
         [int] $Acknowledged,
 
+        [string] $Location,
+
         [int] $TimeoutSeconds = 120
     )
 
     $clock = [System.Diagnostics.Stopwatch]::StartNew()
-    while (($load = Get-HfSandboxLoad -Sandbox $Sandbox).Acknowledged -lt $Acknowledged) {
+    while ($true) {
+        $load = Get-HfSandboxLoad -Sandbox $Sandbox
+        $counted = if ($Location) { $load.Shares | Where-Object Region -EQ $Location } else { $load }
+        if ($counted -and $counted.Acknowledged -ge $Acknowledged) { return }
         if ($clock.Elapsed.TotalSeconds -gt $TimeoutSeconds) { throw "After $TimeoutSeconds s the clients have $($load.Acknowledged) acknowledged writes and $($load.Failed) failed ones." }
         Start-Sleep -Milliseconds 100
     }

@@ -38,6 +38,8 @@ Describe 'Region-loss drill' -Tag 'Drill' {
         $output = if ($OutputPath) { $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($OutputPath) } else { Join-Path $TestDrive 'drill' }
         $null = New-Item -Path $output -ItemType Directory -Force
         $failover = @{ PairPath = $pair.Path; To = $to; Mode = 'Forced'; EvidencePath = Join-Path $output 'region-loss.evidence.json'; Confirm = $false }
+        # What one Context leaves for the next: each has variables of its own.
+        $played = @{}
     }
 
     AfterAll {
@@ -95,6 +97,7 @@ Describe 'Region-loss drill' -Tag 'Drill' {
         BeforeAll {
             $first = & $runbook @failover -AllowDataLoss -WarningAction SilentlyContinue
             $code = $LASTEXITCODE
+            $played.RunId = $first.RunId
         }
 
         It 'serves from the other region, and owes the lost one its fence' {
@@ -111,6 +114,7 @@ Describe 'Region-loss drill' -Tag 'Drill' {
         }
 
         It 'has clients that write again' {
+            Wait-SandboxLoad -Sandbox $sandbox -Acknowledged 1 -Location $to
             $share = (Get-HfSandboxLoad -Sandbox $sandbox).Shares | Where-Object Region -EQ $to
             $share.Acknowledged | Should -BeGreaterThan 0
         }
@@ -129,7 +133,8 @@ Describe 'Region-loss drill' -Tag 'Drill' {
 
         It 'resumes the same run to its end' {
             $code | Should -Be 0
-            $evidence.RunId | Should -Be $first.RunId
+            $played.RunId | Should -Not -BeNullOrEmpty
+            $evidence.RunId | Should -Be $played.RunId
             $evidence.Outcome | Should -Be 'Succeeded'
             $evidence.Owed | Should -HaveCount 0
         }
