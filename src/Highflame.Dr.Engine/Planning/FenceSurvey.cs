@@ -13,6 +13,7 @@ internal sealed class FenceSurvey
     /// <summary>State of a server that Azure no longer has: it cannot take a write.</summary>
     public const string Deleted = "Deleted";
 
+    private const string Stopped = "Stopped";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private readonly AzureConnection _connection;
     private readonly IInventory _inventory;
@@ -31,10 +32,8 @@ internal sealed class FenceSurvey
         var debts = store.ReadDebts();
         var known = debts.FirstOrDefault(d => AzureId.Same(d.ServerId, request.Server) || string.Equals(d.Server, request.Server, StringComparison.OrdinalIgnoreCase));
         var server = await FindAsync(request, known, cancellationToken).ConfigureAwait(false);
-        var promoted = run is not null
-            ? PromotedFrom(run.Journal.State, server.ResourceId)
-            : store.ReadRuns().Where(r => r.State.Finished is null).Select(r => PromotedFrom(r.State, server.ResourceId)).FirstOrDefault(n => n is not null);
-        var database = _connection.Databases.Available && server.State is not ("Stopped" or Deleted)
+        var promoted = ReplacedIn(store, run, server);
+        var database = _connection.Databases.Available && server.State is not (Stopped or Deleted)
             ? await Glimpse.OfDatabaseAsync(_connection.Databases, server.HostName, Patience, _time, cancellationToken).ConfigureAwait(false)
             : default;
         return new FenceObservation
@@ -61,6 +60,15 @@ internal sealed class FenceSurvey
             State = Deleted,
             HostName = debt.Server + ".postgres.database.azure.com",
         };
+    }
+
+    // The open run counts, without one the unfinished one of the store. A run that has ended says nothing about a server that runs: it may have been put back
+    // into use since. Of a stopped one it says that there is nothing left to do.
+    private static string? ReplacedIn(RunStore store, RunHandle? run, DbServer server)
+    {
+        if (run is not null && PromotedFrom(run.Journal.State, server.ResourceId) is { } own) return own;
+        var ended = string.Equals(server.State, Stopped, StringComparison.OrdinalIgnoreCase);
+        return store.ReadRuns().Where(r => ended || (run is null && r.State.Finished is null)).Select(r => PromotedFrom(r.State, server.ResourceId)).FirstOrDefault(n => n is not null);
     }
 
     private static string? PromotedFrom(JournalState state, string serverId)

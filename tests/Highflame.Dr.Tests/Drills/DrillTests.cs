@@ -92,6 +92,20 @@ public sealed class DrillTests
         Assert.Equal("highflame-prod-dr-postgres", replication.Primary);
     }
 
+    [Fact]
+    public void Fence_FromTheOutputOfAFailoverThatStoppedItsPrimary_IsNoChange()
+    {
+        using var session = new RehearsalSession();
+        session.Shell.Invoke("$failover = Get-HfDbServer -Role Replica | Invoke-HfDbFailover -Pair $pair -Confirm:$false", new { pair = session.Pair }).EnsureNoErrors();
+        var writes = session.Writes();
+
+        var fence = session.Shell.Invoke("$failover | Complete-HfFence -Pair $pair -Confirm:$false").EnsureNoErrors().One<DbFence>();
+
+        Assert.Equal("highflame-prod-postgres", fence.Name);
+        Assert.Equal(StepOutcome.NoChange, fence.Outcome);
+        Assert.Equal(writes, session.Writes());
+    }
+
     private static int Promotions(RehearsalSession session) =>
         session.Requests().Count(r => r.Method == "PATCH" && r.Path.EndsWith("/flexibleServers/highflame-prod-dr-postgres", StringComparison.OrdinalIgnoreCase));
 
