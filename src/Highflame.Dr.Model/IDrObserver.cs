@@ -14,3 +14,29 @@ public interface IDrObserver
 
     void Information(string message);
 }
+
+/// <summary>
+/// The observer of the work in flight, for layers that serve many calls at once and have none of their own, such as the connection to Azure. It flows with
+/// the work and ends with it.
+/// </summary>
+public static class DrWork
+{
+    private static readonly AsyncLocal<IDrObserver?> s_observer = new();
+
+    /// <summary>Null outside of a cmdlet's work.</summary>
+    public static IDrObserver? Observer => s_observer.Value;
+
+    /// <summary>Runs work on the pool under an observer.</summary>
+    public static Task RunAsync(IDrObserver observer, Func<Task> work) => Task.Run(() =>
+    {
+        s_observer.Value = observer;
+        return work();
+    });
+
+    /// <summary>Runs work on the pool under an observer.</summary>
+    public static Task<T> RunAsync<T>(IDrObserver observer, Func<Task<T>> work) => Task.Run(() =>
+    {
+        s_observer.Value = observer;
+        return work();
+    });
+}

@@ -88,7 +88,7 @@ public abstract class DrCmdlet : PSCmdlet, IDisposable
     private protected T Await<T>(Func<IDrObserver, CancellationToken, Task<T>> work)
     {
         var events = new PipelineEvents();
-        var task = Task.Run(() => work(events, _stop.Token));
+        var task = DrWork.RunAsync(events, () => work(events, _stop.Token));
         Pump(events, task);
         return task.Result;
     }
@@ -97,14 +97,14 @@ public abstract class DrCmdlet : PSCmdlet, IDisposable
     private protected void Await(Func<IDrObserver, CancellationToken, Task> work)
     {
         var events = new PipelineEvents();
-        Pump(events, Task.Run(() => work(events, _stop.Token)));
+        Pump(events, DrWork.RunAsync(events, () => work(events, _stop.Token)));
     }
 
     /// <summary>Hands each item of an asynchronous sequence to the pipeline's thread as it comes.</summary>
     private protected void AwaitEach<T>(Func<IDrObserver, CancellationToken, IAsyncEnumerable<T>> work, Action<T> onItem)
     {
         var events = new PipelineEvents();
-        Pump(events, Task.Run(async () =>
+        Pump(events, DrWork.RunAsync(events, async () =>
         {
             await foreach (var item in work(events, _stop.Token).WithCancellation(_stop.Token).ConfigureAwait(false))
                 events.Post(_ => onItem(item));

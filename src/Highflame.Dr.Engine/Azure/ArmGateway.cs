@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Azure.Core;
 using Azure.Core.Pipeline;
@@ -77,6 +78,7 @@ internal sealed class ArmGateway : IArm
             {
                 var wait = answer.RetryAfter ?? _timings.DelayOf(attempt);
                 if (_time.GetElapsedTime(started) + wait > _timings.WriteBudget) throw ArmError.ToException(answer, PathOf(path));
+                TellWait(method.Method, uri, answer, wait);
                 await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(false);
                 continue;
             }
@@ -105,6 +107,7 @@ internal sealed class ArmGateway : IArm
                 {
                     wait = answer.RetryAfter ?? _timings.DelayOf(attempt);
                     if (_time.GetElapsedTime(started) + wait > _timings.ReadThrottleBudget) return answer;
+                    TellWait("GET", uri, answer, wait);
                 }
                 else if (answer.IsServerError)
                 {
@@ -124,6 +127,10 @@ internal sealed class ArmGateway : IArm
             await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Tells verbosely that Azure has a request wait: by its limits, or because a server is busy.</summary>
+    private static void TellWait(string method, Uri uri, ArmAnswer answer, TimeSpan wait) => DrWork.Observer?.Verbose(string.Create(
+        CultureInfo.InvariantCulture, $"Azure answered HTTP {answer.Status} ({ArmError.Of(answer).Code}) to {method} {uri.AbsolutePath}: trying again in {wait.TotalSeconds:0.#} s{(answer.RetryAfter is null ? "" : ", as it asked")}."));
 
     /// <summary>One request, one answer. Errors: <see cref="TransportTrouble"/> when no answer came, HfSignInFailed when there is no token.</summary>
     private async Task<ArmAnswer> SendAsync(RequestMethod method, Uri uri, BinaryData? content, TimeSpan timeout, CancellationToken cancellationToken)

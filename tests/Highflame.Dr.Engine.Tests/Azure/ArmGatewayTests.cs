@@ -31,6 +31,26 @@ public sealed class ArmGatewayTests
     }
 
     [Fact]
+    public async Task Requests_Throttled_TellTheWaitVerbosely()
+    {
+        Http.Answer(429, """{"error":{"code":"SubscriptionRequestsThrottled","message":"slow down"}}""", ("Retry-After", "7")).Answer(202, null, ("Location", "https://arm.test/result/1"))
+            .Answer(429, null).Answer(200, "{}");
+        var observer = new RecordingObserver();
+        var gateway = _fixture.Create();
+
+        await _fixture.Time.DriveAsync(DrWork.RunAsync(observer, async () =>
+        {
+            await gateway.WriteAsync(HttpMethod.Patch, Server, "2025-08-01", new { }, CancellationToken.None);
+            await gateway.GetAsync(Server, "2025-08-01", CancellationToken.None);
+        }));
+
+        Assert.Equal(
+            [$"Azure answered HTTP 429 (SubscriptionRequestsThrottled) to PATCH {Server}: trying again in 7 s, as it asked.", $"Azure answered HTTP 429 (Http429) to GET {Server}: trying again in 0.2 s."],
+            observer.Details);
+        Assert.Null(DrWork.Observer);
+    }
+
+    [Fact]
     public async Task WriteAsync_ServerBusyThenAccepted_SendsTwice()
     {
         Http.Answer(409, Busy).Answer(202, null, ("Location", "https://arm.test/result/1"));

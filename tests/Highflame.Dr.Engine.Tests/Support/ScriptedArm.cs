@@ -87,12 +87,17 @@ internal sealed class RecordingObserver : IDrObserver
 
     public List<string> Warnings { get; } = [];
 
+    public List<string> Details { get; } = [];
+
     public void Progress(DrProgress progress)
     {
         lock (Reports) Reports.Add(progress);
     }
 
-    public void Verbose(string message) { }
+    public void Verbose(string message)
+    {
+        lock (Details) Details.Add(message);
+    }
 
     public void Warning(string message)
     {

@@ -30,7 +30,8 @@ internal sealed record Exchange
         return new Exchange
         {
             Method = root.GetProperty("method").GetString()!,
-            Path = root.GetProperty("path").GetString()!,
+            // ARM reads doubled and escaped slashes as one.
+            Path = "/" + string.Join('/', root.GetProperty("path").GetString()!.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase).Split('/', StringSplitOptions.RemoveEmptyEntries)),
             Query = Map(root.GetProperty("query")),
             Status = root.GetProperty("status").GetInt32(),
             Headers = Map(root.GetProperty("headers")),

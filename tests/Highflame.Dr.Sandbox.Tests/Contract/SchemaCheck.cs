@@ -122,7 +122,9 @@ internal sealed class SchemaCheck(ApiLibrary library)
         foreach (var name in schema.Child("required")?.Items() ?? []) shape.Required.Add(name.Element.GetString()!);
         if (schema.Text("discriminator") is { } discriminator) shape.Discriminator = (schema, discriminator);
         if (schema.Child("additionalProperties") is not { } others) return;
-        if (others.Element.ValueKind == JsonValueKind.Object && others.Element.EnumerateObject().Any()) shape.Others = others;
+        // In a document made from a client's metadata, "any" has become an object without members.
+        var any = others.Document.Derived && others.Text("type") == "object" && others.Element.EnumerateObject().Count() == 1;
+        if (!any && others.Element.ValueKind == JsonValueKind.Object && others.Element.EnumerateObject().Any()) shape.Others = others;
         else shape.Open = others.Element.ValueKind is JsonValueKind.True or JsonValueKind.Object;
     }
 
