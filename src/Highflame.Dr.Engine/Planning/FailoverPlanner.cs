@@ -40,18 +40,12 @@ internal static class FailoverPlanner
     private static FailoverPlan? Resume(FailoverObservation seen, RecordedPromotion recorded, FailoverPlan plan)
     {
         plan = plan with { Primary = seen.Primary ?? Stub(recorded.Record) };
-        if (IsPromoted(seen))
-        {
-            return plan with
-            {
-                Steps = recorded.Record.Mode == FailoverMode.Planned ? [.. Remaining(seen, recorded)] : [],
-                Warnings = [$"This run has promoted {seen.Replica.Name} already; it is not promoted again."],
-            };
-        }
+        var left = plan with { Steps = recorded.Record.Mode == FailoverMode.Planned ? [.. Remaining(seen, recorded)] : [] };
+        if (IsPromoted(seen)) return left with { Warnings = [$"This run has promoted {seen.Replica.Name} already; it is not promoted again."] };
 
         var underWay = seen.RecordedOutcome is StepOutcome.Pending or StepOutcome.Succeeded
             || (seen.RecordedOutcome is null or StepOutcome.Unknown && Is(seen.Replica.State, "Updating"));
-        return underWay ? plan with { Warnings = [$"Azure has accepted the promotion of {seen.Replica.Name} in this run and is carrying it out; it is not asked for again."] } : null;
+        return underWay ? left with { Warnings = [$"Azure has accepted the promotion of {seen.Replica.Name} in this run and is carrying it out; it is not asked for again."] } : null;
     }
 
     private static IEnumerable<PlanStep> Remaining(FailoverObservation seen, RecordedPromotion recorded)
