@@ -54,7 +54,7 @@ public sealed partial class DrEngine
             scope.End(result.Outcome);
             return result;
         }
-        catch (DrException e) when (e.ErrorId != "HfOutcomeUnknown")
+        catch (DrException e) when (e.ErrorId != "HfOutcomeUnknown" && !JournalTrouble.Is(e))
         {
             scope.End(StepOutcome.Failed);
             throw;

@@ -1,6 +1,7 @@
 using Highflame.Dr.Engine.Azure;
 using Highflame.Dr.Engine.Inventory;
 using Highflame.Dr.Engine.Operations;
+using Highflame.Dr.Engine.Postgres;
 using Highflame.Dr.Execution;
 using Highflame.Dr.Planning;
 using Highflame.Dr.Topology;
@@ -100,6 +101,19 @@ internal sealed class FailoverExecution
         }
     }
 
+    /// <summary>
+    /// Azure gave up after it had accepted the promotion, and the replica was seen to be a replica still: nothing is owed, and writes may go on where they were.
+    /// Returns the reason with what became of the fence.
+    /// </summary>
+    internal static async Task<DrException> GiveUpAsync(FailoverTools tools, DbServer replica, DbServer? primary, IDatabase? session, DrException reason)
+    {
+        var now = tools.Time.GetUtcNow();
+        tools.Journal.RecordStep(new StepResult { Name = StepNames.Promote, Target = replica.ResourceId, Started = now, Finished = now, Outcome = StepOutcome.Failed, Detail = reason.Message });
+        if (primary is null) return reason;
+        tools.Run.Store.PayDebt(primary.ResourceId);
+        return await new FenceReturn(tools, primary).TakeBackAsync(session, reason).ConfigureAwait(false) ?? reason;
+    }
+
     // The promotion was asked for earlier in this run. Finish what is left of it; nothing irreversible is in here.
     private async Task<DbFailover> ResumeAsync(FailoverPlan plan, bool noWait, CancellationToken cancellationToken)
     {
@@ -111,9 +125,18 @@ internal sealed class FailoverExecution
             return Describe(plan, journal.State, operation is { Outcome: StepOutcome.Pending } ? StepOutcome.Pending : StepOutcome.NoChange, operation);
         }
 
-        operation = await _tools.Promotion.AwaitEndAsync(plan.Replica, new AcceptedPromotion(operation, false), cancellationToken).ConfigureAwait(false) ?? operation;
+        var wasOpen = journal.State.Steps.Any(s => s.Name == StepNames.Promote && AzureId.Same(s.Target, plan.Replica.ResourceId) && s.Outcome is StepOutcome.Pending or StepOutcome.Unknown);
+        try
+        {
+            operation = await _tools.Promotion.AwaitEndAsync(plan.Replica, new AcceptedPromotion(operation, false), cancellationToken).ConfigureAwait(false) ?? operation;
+        }
+        catch (DrException e) when (e.ErrorId == "HfPromotionFailed")
+        {
+            throw await GiveUpAsync(_tools, plan.Replica, plan.Primary, null, e).ConfigureAwait(false);
+        }
+
         await _tools.Handover.ConcludeAsync(journal.State, plan.Replica.ResourceId, cancellationToken).ConfigureAwait(false);
         if (plan.Steps.FirstOrDefault(s => s.Name == StepNames.StopOldPrimary) is { } stop) await StopOldPrimaryAsync(_tools, stop, cancellationToken).ConfigureAwait(false);
-        return Describe(plan, journal.State, plan.Steps.Length > 0 ? StepOutcome.Succeeded : StepOutcome.NoChange, operation);
+        return Describe(plan, journal.State, wasOpen || plan.Steps.Length > 0 ? StepOutcome.Succeeded : StepOutcome.NoChange, operation);
     }
 }

@@ -26,38 +26,75 @@ internal sealed class ForcedFailover
     public async Task<DbFailover> ExecuteAsync(bool noWait, CancellationToken cancellationToken)
     {
         var record = await PrepareAsync(cancellationToken).ConfigureAwait(false);
-        using var beside = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        AcceptedPromotion accepted;
         _tools.Run.Lease.Verify();
         _tools.Journal.RecordFact(PromotionRecord.FactName, record);
         FailoverExecution.OweFence(_tools, record);
-        var open = _tools.Journal.BeginStep(Step(StepNames.Promote)!);
-        var fencing = Step(StepNames.Fence) is { } fence ? TryFenceAsync(fence, record, beside.Token) : Task.CompletedTask;
-        try
-        {
-            accepted = await _tools.Promotion.SendAsync(_replica, FailoverMode.Forced, cancellationToken).ConfigureAwait(false);
-            _tools.Journal.EndStep(open, accepted.Promoted ? StepOutcome.Succeeded : StepOutcome.Pending, accepted.Promoted ? "the database has left recovery" : "accepted by Azure");
-        }
-        catch (DrException e)
-        {
-            var unclear = e.ErrorId == "HfOutcomeUnknown";
-            _tools.Journal.EndStep(open, unclear ? StepOutcome.Unknown : StepOutcome.Failed, $"{e.ErrorId}: {e.Message}");
-            await beside.CancelAsync().ConfigureAwait(false);
-            await fencing.ConfigureAwait(false);
-            if (!unclear && Step(StepNames.Fence) is null && record.OldPrimaryId is not null) _tools.Run.Store.PayDebt(record.OldPrimaryId);
-            throw;
-        }
-
-        // The fence gets a moment, no more: traffic does not wait for the old region.
-        await Task.WhenAny(fencing, Task.Delay(Pace.Seconds(noWait ? 1 : 20), _tools.Time, cancellationToken)).ConfigureAwait(false);
-        await beside.CancelAsync().ConfigureAwait(false);
-        await fencing.ConfigureAwait(false);
+        var accepted = await PromoteAsync(record, noWait, cancellationToken).ConfigureAwait(false);
         if (noWait && accepted.Operation is not null) return FailoverExecution.Describe(_plan, _tools.Run.Journal.State, StepOutcome.Pending, accepted.Operation);
 
-        var operation = accepted.Promoted ? accepted.Operation : await _tools.Promotion.AwaitEndAsync(_replica, accepted, cancellationToken).ConfigureAwait(false);
+        DrOperation? operation;
+        try
+        {
+            operation = accepted.Promoted ? accepted.Operation : await _tools.Promotion.AwaitEndAsync(_replica, accepted, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DrException e) when (e.ErrorId == "HfPromotionFailed")
+        {
+            throw await FailoverExecution.GiveUpAsync(_tools, _replica, _plan.Primary, null, e).ConfigureAwait(false);
+        }
+
         await _tools.Handover.ConcludeAsync(_tools.Run.Journal.State, _replica.ResourceId, cancellationToken).ConfigureAwait(false);
         if (record.OldPrimary is { } old) _tools.Observer.Warning($"Still owed: the fence of {old}. Pay it as soon as its region answers: Complete-HfFence -ResourceId {record.OldPrimaryId}.");
         return FailoverExecution.Describe(_plan, _tools.Run.Journal.State, StepOutcome.Succeeded, operation);
+    }
+
+    // The fence runs beside it. Whichever way this is left, the fence has been given up or has ended before.
+    private async Task<AcceptedPromotion> PromoteAsync(PromotionRecord record, bool noWait, CancellationToken cancellationToken)
+    {
+        var open = _tools.Journal.BeginStep(Step(StepNames.Promote)!);
+        using var beside = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var fencing = Step(StepNames.Fence) is { } fence ? TryFenceAsync(fence, record, beside.Token) : Task.CompletedTask;
+        try
+        {
+            var accepted = await SendAsync(open, record, LeaveFencingAsync, cancellationToken).ConfigureAwait(false);
+            _tools.Journal.EndStep(open, accepted.Promoted ? StepOutcome.Succeeded : StepOutcome.Pending, accepted.Promoted ? "the database has left recovery" : "accepted by Azure");
+            // The fence gets a moment, no more: traffic does not wait for the old region.
+            await Task.WhenAny(fencing, Task.Delay(Pace.Seconds(noWait ? 1 : 20), _tools.Time, cancellationToken)).ConfigureAwait(false);
+            return accepted;
+        }
+        finally
+        {
+            await LeaveFencingAsync().ConfigureAwait(false);
+        }
+
+        async Task LeaveFencingAsync()
+        {
+            await beside.CancelAsync().ConfigureAwait(false);
+            await fencing.ConfigureAwait(false);
+        }
+    }
+
+    private async Task<AcceptedPromotion> SendAsync(OpenStep open, PromotionRecord record, Func<Task> leaveFencing, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _tools.Promotion.SendAsync(_replica, FailoverMode.Forced, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DrException e)
+        {
+            await leaveFencing().ConfigureAwait(false);
+            var unclear = e.ErrorId == "HfOutcomeUnknown";
+            var reason = unclear ? e : await RefusedAsync(record, e).ConfigureAwait(false);
+            _tools.Journal.EndStep(open, unclear ? StepOutcome.Unknown : StepOutcome.Failed, $"{e.ErrorId}: {e.Message}");
+            if (unclear) throw;
+            throw reason;
+        }
+    }
+
+    // Nothing was promoted: the old primary is the only one there is. It owes no fence, and what this run did to it is put back.
+    private async Task<DrException> RefusedAsync(PromotionRecord record, DrException reason)
+    {
+        if (record.OldPrimaryId is not null) _tools.Run.Store.PayDebt(record.OldPrimaryId);
+        return Step(StepNames.Fence) is null ? reason : await new FenceReturn(_tools, _plan.Primary!).TakeBackAsync(null, reason).ConfigureAwait(false) ?? reason;
     }
 
     private PlanStep? Step(string name) => Array.Find(_plan.Steps, s => s.Name == name);
@@ -103,6 +140,7 @@ internal sealed class ForcedFailover
             await using var session = _tools.Connection.Databases.Available
                 ? await _tools.Connection.Databases.OpenAsync(primary.HostName, Pace.Seconds(2), cancellationToken).ConfigureAwait(false)
                 : null;
+            await new FenceReturn(_tools, primary).RememberAsync(cancellationToken).ConfigureAwait(false);
             var raised = await _tools.Fence.RaiseAsync(step, primary, session, cancellationToken).ConfigureAwait(false);
             if (session is not null)
                 await _tools.Fence.EndSessionsAsync(new PlanStep(StepNames.EndSessions, step.Target, $"End the client sessions of {primary.Name}.", StepClass.Reversible), primary, session, raised.Since, cancellationToken).ConfigureAwait(false);

@@ -26,6 +26,7 @@ internal static class HandoverJudge
         }
 
         if (oldPrimary is null) missing.Add("the old primary could not be asked again");
+        else if (record.FencedTransactionId is null || oldPrimary.NextTransactionId is null) missing.Add("the old primary did not tell its next transaction id");
         else if (Spent(record, oldPrimary) is { } spent) missing.Add(spent);
         return new HandoverProof
         {

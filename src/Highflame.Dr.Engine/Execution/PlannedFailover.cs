@@ -16,6 +16,7 @@ internal sealed class PlannedFailover
     private readonly FailoverPlan _plan;
     private readonly DbServer _replica;
     private readonly DbServer _primary;
+    private readonly FenceReturn _return;
     private bool _unclear;
 
     public PlannedFailover(FailoverTools tools, FailoverPlan plan)
@@ -24,47 +25,37 @@ internal sealed class PlannedFailover
         _plan = plan;
         _replica = plan.Replica!;
         _primary = plan.Primary!;
+        _return = new FenceReturn(tools, _primary);
     }
 
     public async Task<DbFailover> ExecuteAsync(bool noWait, CancellationToken cancellationToken)
     {
         await using var sessions = await WarmAsync(cancellationToken).ConfigureAwait(false);
-        var before = await FenceBeforeAsync(cancellationToken).ConfigureAwait(false);
+        await _return.RememberAsync(cancellationToken).ConfigureAwait(false);
         AcceptedPromotion accepted;
         try
         {
             var record = await FenceAndCatchUpAsync(sessions, cancellationToken).ConfigureAwait(false);
             accepted = await PromoteAsync(record, noWait, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (MayLift(e, out var reason))
+        catch (Exception e) when (MayLift(e))
         {
-            using var limit = new CancellationTokenSource(Pace.Seconds(60), _tools.Time);
-            var lifted = await _tools.Fence.LiftAsync(_primary, sessions.Primary, before, limit.Token).ConfigureAwait(false);
-            if (reason is null) throw;
-            throw Explain(reason, lifted);
+            if (await _return.TakeBackAsync(sessions.Primary, e as DrException).ConfigureAwait(false) is { } explained) throw explained;
+            throw;
         }
 
         if (noWait && accepted.Operation is not null) return FailoverExecution.Describe(_plan, _tools.Run.Journal.State, StepOutcome.Pending, accepted.Operation);
-        return await FinishAsync(sessions, before, accepted, cancellationToken).ConfigureAwait(false);
+        return await FinishAsync(sessions, accepted, cancellationToken).ConfigureAwait(false);
     }
 
-    // An unclear promotion keeps the fence: it may yet happen, and two servers must never write.
-    private bool MayLift(Exception exception, out DrException? reason)
+    // Whatever went wrong before the promotion was sent, a journal that cannot be written included, must not leave the primary read-only. An unclear promotion keeps the fence: it may
+    // yet happen, and two servers must never write.
+    private bool MayLift(Exception exception)
     {
-        reason = exception as DrException;
-        if (exception is not (DrException or OperationCanceledException)) return false;
         if (!_unclear) return true;
-        _tools.Observer.Warning($"It is not known whether {_replica.Name} was promoted. The fence of {_primary.Name} stays. Run the same command again.");
+        if (exception is DrException or OperationCanceledException)
+            _tools.Observer.Warning($"It is not known whether {_replica.Name} was promoted. The fence of {_primary.Name} stays. Run the same command again.");
         return false;
-    }
-
-    private DrException Explain(DrException reason, bool lifted)
-    {
-        var state = lifted ? $"The fence is lifted: {_primary.Name} takes writes again." : $"The fence of {_primary.Name} could not be lifted: it refuses writes.";
-        var next = lifted ? reason.NextStep : $"Set {ServerCalls.ReadOnlyParameter} back at {_primary.Name}, or run the failover again.";
-        return reason.ErrorId is "HfDatabaseUnreachable" or "HfDatabaseRefused"
-            ? new DrException("HfFenceFailed", DrErrorKind.OperationFailed, $"{reason.Message} Nothing was promoted. {state}", _primary.ResourceId, next, reason)
-            : new DrException(reason.ErrorId, reason.Kind, $"{reason.Message} Nothing was promoted. {state}", reason.Target, next, reason);
     }
 
     private async Task<Sessions> WarmAsync(CancellationToken cancellationToken)
@@ -132,15 +123,6 @@ internal sealed class PlannedFailover
         if (!cleared) throw new DrException("HfFenceFailed", DrErrorKind.TimedOut, $"{_replica.Name} still has {ServerCalls.ReadOnlyParameter} on. Nothing else was changed.", _replica.ResourceId, "Set it to off there, then run this again.");
     }
 
-    // What the parameter was before the first fence of this run: a resumed run finds its own fence, not the original value.
-    private async Task<string> FenceBeforeAsync(CancellationToken cancellationToken)
-    {
-        if (_tools.Run.Journal.State.Fact<FenceRecord>(FenceRecord.FactName) is { } known && Azure.AzureId.Same(known.ServerId, _primary.ResourceId)) return known.Before;
-        var before = await _tools.Inventory.GetParameterAsync(_primary.ResourceId, ServerCalls.ReadOnlyParameter, cancellationToken).ConfigureAwait(false) ?? "off";
-        _tools.Journal.RecordFact(FenceRecord.FactName, new FenceRecord { ServerId = _primary.ResourceId, Before = before });
-        return before;
-    }
-
     private async Task<PromotionRecord> FenceAndCatchUpAsync(Sessions sessions, CancellationToken cancellationToken)
     {
         var raised = await _tools.Fence.RaiseAsync(Step(StepNames.Fence), _primary, sessions.Primary, cancellationToken).ConfigureAwait(false);
@@ -201,22 +183,25 @@ internal sealed class PlannedFailover
         FailoverExecution.OweFence(_tools, record);
         var open = _tools.Journal.BeginStep(Step(StepNames.Promote));
         _unclear = true;
+        AcceptedPromotion accepted;
         try
         {
-            var accepted = await _tools.Promotion.SendAsync(_replica, FailoverMode.Planned, cancellationToken).ConfigureAwait(false);
-            _tools.Journal.EndStep(open, accepted.Promoted ? StepOutcome.Succeeded : StepOutcome.Pending, accepted.Promoted ? "the database has left recovery" : noWait ? "accepted by Azure" : "accepted by Azure; waiting for its end");
-            return accepted;
+            accepted = await _tools.Promotion.SendAsync(_replica, FailoverMode.Planned, cancellationToken).ConfigureAwait(false);
         }
         catch (DrException e)
         {
             _unclear = e.ErrorId == "HfOutcomeUnknown";
-            _tools.Journal.EndStep(open, _unclear ? StepOutcome.Unknown : StepOutcome.Failed, $"{e.ErrorId}: {e.Message}");
             if (!_unclear) _tools.Run.Store.PayDebt(_primary.ResourceId);
+            _tools.Journal.EndStep(open, _unclear ? StepOutcome.Unknown : StepOutcome.Failed, $"{e.ErrorId}: {e.Message}");
             throw;
         }
+
+        // Accepted, whatever the journal says to it: from here on nothing lifts the fence.
+        _tools.Journal.EndStep(open, accepted.Promoted ? StepOutcome.Succeeded : StepOutcome.Pending, accepted.Promoted ? "the database has left recovery" : noWait ? "accepted by Azure" : "accepted by Azure; waiting for its end");
+        return accepted;
     }
 
-    private async Task<DbFailover> FinishAsync(Sessions sessions, string before, AcceptedPromotion accepted, CancellationToken cancellationToken)
+    private async Task<DbFailover> FinishAsync(Sessions sessions, AcceptedPromotion accepted, CancellationToken cancellationToken)
     {
         DrOperation? operation;
         try
@@ -225,11 +210,7 @@ internal sealed class PlannedFailover
         }
         catch (DrException e) when (e.ErrorId == "HfPromotionFailed")
         {
-            // Azure gave up, and the replica was seen to be a replica still: writes may go on where they were.
-            _tools.Journal.RecordStep(new StepResult { Name = StepNames.Promote, Target = _replica.ResourceId, Started = _tools.Time.GetUtcNow(), Finished = _tools.Time.GetUtcNow(), Outcome = StepOutcome.Failed, Detail = e.Message });
-            var lifted = await _tools.Fence.LiftAsync(_primary, sessions.Primary, before, cancellationToken).ConfigureAwait(false);
-            if (lifted) _tools.Run.Store.PayDebt(_primary.ResourceId);
-            throw Explain(e, lifted);
+            throw await FailoverExecution.GiveUpAsync(_tools, _replica, _primary, sessions.Primary, e).ConfigureAwait(false);
         }
 
         await _tools.Handover.ConcludeAsync(_tools.Run.Journal.State, _replica.ResourceId, cancellationToken).ConfigureAwait(false);

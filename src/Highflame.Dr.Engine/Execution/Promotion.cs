@@ -51,7 +51,7 @@ internal sealed class Promotion
             {
                 return new AcceptedPromotion(await sending.WaitAsync(cancellationToken).ConfigureAwait(false), false);
             }
-            catch (DrException e) when (e.ErrorId == "HfOutcomeUnknown")
+            catch (DrException e) when (e.ErrorId == "HfOutcomeUnknown" && !JournalTrouble.IsUnrecorded(e))
             {
                 _observer.Warning($"Azure's answer to the promotion of {replica.Name} was lost. Looking at the server before anything else.");
                 switch (await ClarifyAsync(replica, cancellationToken).ConfigureAwait(false))
@@ -82,10 +82,13 @@ internal sealed class Promotion
         {
             await foreach (var ended in _watch.WaitAsync([operation], null, _journal, cancellationToken).ConfigureAwait(false)) operation = ended;
             if (operation.Outcome == StepOutcome.Succeeded) return operation;
-            if (await LookAsync(replica, cancellationToken).ConfigureAwait(false) == Sighting.Promoted) return operation;
-            throw operation.Outcome == StepOutcome.Failed
-                ? new DrException("HfPromotionFailed", DrErrorKind.OperationFailed, $"Azure did not promote {replica.Name}: {operation.Error ?? operation.Status}.", replica.ResourceId, "Put Azure's reason right, then run the same command again.")
-                : Unclear(replica);
+            // Azure's word that it failed does not lift a fence: it may have failed after the database was promoted.
+            return (await SettleAsync(replica, cancellationToken).ConfigureAwait(false), operation.Outcome) switch
+            {
+                (Sighting.Promoted, _) => operation,
+                (Sighting.Untouched, StepOutcome.Failed) => throw new DrException("HfPromotionFailed", DrErrorKind.OperationFailed, $"Azure did not promote {replica.Name}: {operation.Error ?? operation.Status}.", replica.ResourceId, "Put Azure's reason right, then run the same command again."),
+                _ => throw Unclear(replica),
+            };
         }
 
         var promoted = await Pace.UntilAsync(
@@ -96,6 +99,16 @@ internal sealed class Promotion
 
     private static DrException Unclear(DbServer replica) => new(
         "HfOutcomeUnknown", DrErrorKind.TimedOut, $"It is not known whether {replica.Name} is promoted.", replica.ResourceId, "Run the same command again: it looks first and goes on from what it finds.");
+
+    // Until it is seen to be the one or the other.
+    private async Task<Sighting> SettleAsync(DbServer replica, CancellationToken cancellationToken)
+    {
+        var seen = Sighting.Unclear;
+        await Pace.UntilAsync(
+            async token => (seen = await LookAsync(replica, token).ConfigureAwait(false)) is Sighting.Promoted or Sighting.Untouched,
+            Pace.Milliseconds(50), Pace.Seconds(5), UnknownLimit, _time, cancellationToken).ConfigureAwait(false);
+        return seen;
+    }
 
     private async Task<Sighting> ClarifyAsync(DbServer replica, CancellationToken cancellationToken)
     {

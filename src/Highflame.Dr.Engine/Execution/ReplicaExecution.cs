@@ -113,11 +113,11 @@ internal sealed class ReplicaExecution
     private async Task<StepResult> AwaitStreamingAsync(ReplicaPlan plan, PlanStep step, CancellationToken cancellationToken)
     {
         var open = _journal.BeginStep(step);
-        string? seen = null;
+        var seen = "it has not been looked at";
         var streams = await Pace.UntilAsync(
             async token =>
             {
-                (var done, seen) = await LookAsync(plan.Source!, step.Target, token).ConfigureAwait(false);
+                (var done, seen) = await TryLookAsync(plan.Source!, step.Target, open, token).ConfigureAwait(false);
                 if (!done) _observer.Progress(new DrProgress($"Replica {AzureId.NameOf(step.Target)}", seen));
                 return done;
             },
@@ -125,6 +125,24 @@ internal sealed class ReplicaExecution
         if (streams) return _journal.EndStep(open, StepOutcome.Succeeded, seen);
         _journal.EndStep(open, StepOutcome.Unknown, seen);
         throw new DrException("HfReplicaNotStreaming", DrErrorKind.TimedOut, $"{AzureId.NameOf(step.Target)} does not stream: {seen}.", step.Target, "Look at it with Get-HfReplication; run this again to go on waiting.");
+    }
+
+    // The replica goes on without us: an Azure that does not answer for a while is waited out, as it is for operations.
+    private async Task<(bool Done, string Seen)> TryLookAsync(DbServer source, string id, OpenStep open, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await LookAsync(source, id, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DrException e) when (e.ErrorId is "HfArmUnavailable" or "HfArmUnreachable" or "HfThrottled")
+        {
+            return (false, e.Message);
+        }
+        catch (DrException e)
+        {
+            _journal.EndStep(open, StepOutcome.Failed, $"{e.ErrorId}: {e.Message}");
+            throw;
+        }
     }
 
     private async Task<(bool Done, string Seen)> LookAsync(DbServer source, string id, CancellationToken cancellationToken)
@@ -164,7 +182,7 @@ internal sealed class ReplicaExecution
     {
         Name = AzureId.NameOf(plan.NewResourceId!),
         ResourceId = plan.NewResourceId!,
-        Location = plan.Existing?.Location ?? plan.Request.Location,
+        Location = plan.Existing?.Location ?? AzureLocation.Normalize(plan.Request.Location),
         SourceServerResourceId = plan.Source!.ResourceId,
         Outcome = outcome,
         Operation = operation,

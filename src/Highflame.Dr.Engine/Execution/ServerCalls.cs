@@ -32,7 +32,7 @@ internal sealed class ServerCalls
                 var accepted = await _arm.WriteAsync(HttpMethod.Patch, $"{serverId}/configurations/{name}", ApiVersions.FlexibleServers, Properties(new JsonObject { ["value"] = value, ["source"] = "user-override" }), cancellationToken).ConfigureAwait(false);
                 return Record(OperationNames.SetParameter, serverId, accepted);
             }
-            catch (DrException e) when (e.ErrorId == "HfOutcomeUnknown" && attempt < 3)
+            catch (DrException e) when (e.ErrorId == "HfOutcomeUnknown" && attempt < 3 && !JournalTrouble.IsUnrecorded(e))
             {
                 await Task.Delay(Pace.Milliseconds(200), _time, cancellationToken).ConfigureAwait(false);
             }
@@ -60,7 +60,15 @@ internal sealed class ServerCalls
     {
         if (accepted.OperationUrl is null) return null;
         var operation = OperationIdentity.Accepted(name, target, accepted.OperationUrl, _time.GetUtcNow());
-        _journal.RecordOperation(operation);
+        try
+        {
+            _journal.RecordOperation(operation);
+        }
+        catch (DrException e) when (JournalTrouble.Is(e))
+        {
+            throw JournalTrouble.Unrecorded(name, target, e);
+        }
+
         return operation;
     }
 }

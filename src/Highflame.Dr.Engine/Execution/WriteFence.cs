@@ -89,25 +89,61 @@ internal sealed class WriteFence
         }
     }
 
-    /// <summary>Puts the parameter back. Never throws: what it could not do it says, loudly, and returns false.</summary>
+    /// <summary>What is so once the parameter is back at what it was.</summary>
+    public static string AfterLift(DbServer server, string before) =>
+        IsOn(before) ? $"{ServerCalls.ReadOnlyParameter} is {before} at {server.Name}, as it was before: it refuses writes." : $"The fence is lifted: {server.Name} takes writes again.";
+
+    /// <summary>Puts the parameter back. Never throws: what it could not do it says, loudly, and returns false. A journal that cannot be written does not keep it from that.</summary>
     public async Task<bool> LiftAsync(DbServer server, IDatabase? session, string before, CancellationToken cancellationToken)
     {
-        var open = _journal.BeginStep(new PlanStep(StepNames.LiftFence, server.ResourceId, $"Set {ServerCalls.ReadOnlyParameter} back to {before} at {server.Name}.", StepClass.Reversible));
+        var open = Noted(() => _journal.BeginStep(new PlanStep(StepNames.LiftFence, server.ResourceId, $"Set {ServerCalls.ReadOnlyParameter} back to {before} at {server.Name}.", StepClass.Reversible)));
         try
         {
-            await _calls.SetParameterAsync(server.ResourceId, ServerCalls.ReadOnlyParameter, before, cancellationToken).ConfigureAwait(false);
+            await SendAsync(server, before, cancellationToken).ConfigureAwait(false);
             var isOn = await IsOnAtLastAsync(server, session, before, cancellationToken).ConfigureAwait(false);
             var lifted = isOn == IsOn(before);
-            _journal.EndStep(open, lifted ? StepOutcome.Succeeded : StepOutcome.Pending, lifted ? $"{ServerCalls.ReadOnlyParameter} is {before} again" : "accepted by Azure and not seen yet");
-            if (lifted) _observer.Warning($"Nothing was promoted. The fence is lifted: {server.Name} takes writes again.");
+            End(lifted ? StepOutcome.Succeeded : StepOutcome.Pending, lifted ? $"{ServerCalls.ReadOnlyParameter} is {before} again" : "accepted by Azure and not seen yet");
+            if (lifted) _observer.Warning($"Nothing was promoted. {AfterLift(server, before)}");
             else _observer.Warning($"Nothing was promoted. Azure has accepted to lift the fence of {server.Name}; it is not seen to take writes yet.");
             return lifted;
         }
         catch (Exception e) when (e is DrException or OperationCanceledException)
         {
-            _journal.EndStep(open, StepOutcome.Failed, e.Message);
+            End(StepOutcome.Failed, e.Message);
             _observer.Warning($"Nothing was promoted, and the fence of {server.Name} could NOT be lifted: {e.Message} Set {ServerCalls.ReadOnlyParameter} to {before} there by hand, or run the failover again.");
             return false;
+        }
+
+        void End(StepOutcome outcome, string detail)
+        {
+            if (open is not null) Noted(() => _journal.EndStep(open, outcome, detail));
+        }
+    }
+
+    // The change is journaled once Azure has accepted it: what cannot be written then has been done all the same.
+    private async Task SendAsync(DbServer server, string value, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _calls.SetParameterAsync(server.ResourceId, ServerCalls.ReadOnlyParameter, value, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DrException e) when (JournalTrouble.IsUnrecorded(e))
+        {
+            _observer.Warning(e.Message);
+        }
+    }
+
+    private T? Noted<T>(Func<T> write)
+        where T : class
+    {
+        try
+        {
+            return write();
+        }
+        catch (DrException e) when (JournalTrouble.Is(e))
+        {
+            _observer.Warning(e.Message);
+            return null;
         }
     }
 

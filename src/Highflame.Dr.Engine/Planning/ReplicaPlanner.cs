@@ -39,7 +39,7 @@ internal static class ReplicaPlanner
     {
         var location = AzureLocation.Normalize(request.Location);
         var here = seen.Replicas.Where(r => AzureLocation.Same(r.Location, location)).ToArray();
-        var existing = Array.Find(here, r => !Is(r.ReplicationState, "Broken") && (Is(r.State, "Ready") || IsComing(r)));
+        var existing = ExistingAt(seen.Replicas, location);
         var plan = new ReplicaPlan
         {
             Title = $"New replica of {seen.Source.Name} in {location}",
@@ -72,6 +72,10 @@ internal static class ReplicaPlanner
             ],
         };
     }
+
+    /// <summary>The replica at a location that serves it or is going to; null where only a new one helps (none there, broken, stopped).</summary>
+    public static DbServer? ExistingAt(IEnumerable<DbServer> replicas, string location) =>
+        replicas.FirstOrDefault(r => AzureLocation.Same(r.Location, location) && !Is(r.ReplicationState, "Broken") && (Is(r.State, "Ready") || IsComing(r)));
 
     private static Refusal[] Refusals(ReplicaObservation seen, ReplicaRequest request, string location)
     {

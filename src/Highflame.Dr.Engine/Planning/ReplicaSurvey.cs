@@ -29,7 +29,7 @@ internal sealed class ReplicaSurvey
         var region = pair?.FindRegion(request.Location);
         var group = request.ResourceGroup ?? region?.ResourceGroup ?? source.ResourceGroup;
         var subscription = AzureId.TryParse(source.ResourceId)?.SubscriptionId ?? _connection.Context.SubscriptionId;
-        var (name, taken) = replicas.Any(r => AzureLocation.Same(r.Location, request.Location))
+        var (name, taken) = ReplicaPlanner.ExistingAt(replicas, request.Location) is not null
             ? (request.Name, false)
             : await FindNameAsync(request, source, pair, region?.ReplicaName, subscription, group, cancellationToken).ConfigureAwait(false);
         return new ReplicaObservation
