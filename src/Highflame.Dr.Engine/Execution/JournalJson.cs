@@ -13,10 +13,10 @@ internal static class JournalJson
     /// <summary>Indented, for files that people read.</summary>
     public static readonly JsonSerializerOptions Document = Make(indented: true);
 
-    /// <summary>Learns how to write a type, in both forms: the first time costs some milliseconds.</summary>
+    /// <summary>Learns how to write a type, in both forms, and to read it: the first time costs some milliseconds.</summary>
     public static void Prepare<T>(T content)
     {
-        _ = JsonSerializer.SerializeToNode(content, Line);
+        _ = JsonSerializer.SerializeToNode(content, Line).Deserialize<T>(Line);
         _ = JsonSerializer.Serialize(new[] { content }, Document);
     }
 

@@ -97,6 +97,7 @@ internal sealed class PlannedFailover
         await primary.GetFlushedLsnAsync(cancellationToken).ConfigureAwait(false);
         JournalJson.Prepare(Record());
         JournalJson.Prepare(FailoverExecution.DebtOf(_tools, Record()));
+        _ = FailoverExecution.Describe(_plan, _tools.Run.Journal.State, StepOutcome.Pending, null);
     }
 
     // The plan may be some seconds old. What it rests on must still be so.
