@@ -1,4 +1,5 @@
 using System.Globalization;
+using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Evidence;
 using Highflame.Dr.Execution;
 using Highflame.Dr.Rehearsal;
@@ -15,7 +16,7 @@ internal static class DrillTimeline
     {
         var start = evidence.Started;
         var steps = evidence.Steps.Where(s => s.Outcome != StepOutcome.NoChange || evidence.Steps.Length <= MostLines - 3).ToArray();
-        if (steps.Length > MostLines - 3) steps = [.. steps.OrderByDescending(s => s.Seconds ?? 0).Take(MostLines - 3).OrderBy(s => s.Started)];
+        if (steps.Length > MostLines - 3) steps = [.. steps.OrderByDescending(IsTurn).ThenByDescending(s => s.Seconds ?? 0).Take(MostLines - 3).OrderBy(s => s.Started)];
         var ends = steps.Select(s => s.Finished ?? s.Started).Append(evidence.Finished ?? start).Append(load.OutageEnded ?? start);
         var span = Math.Max(0.001, (ends.Max() - start).TotalSeconds);
         var nameWidth = Math.Max(14, steps.Select(s => s.Name.Length).DefaultIfEmpty(0).Max());
@@ -36,6 +37,9 @@ internal static class DrillTimeline
             return $"{"+" + Number(Math.Max(0, (from - start).TotalSeconds)) + " s",10}  {name} |{bar}| {note}".TrimEnd();
         }
     }
+
+    // However short they are, a failover's picture shows them.
+    private static bool IsTurn(StepResult step) => step.Name is StepNames.Fence or StepNames.Promote or "MoveTraffic";
 
     private static string Note(StepResult step) =>
         (step.Seconds is { } seconds ? $"{Number(seconds)} s" : "") + (step.Outcome is StepOutcome.Succeeded ? "" : $" {step.Outcome}");

@@ -27,7 +27,7 @@ internal static class FailoverPlanner
         return plan with
         {
             Refusals = refusals,
-            Warnings = Warnings(seen, request, plan.Replication),
+            Warnings = Warnings(seen, request, plan.Replication, refused: refusals.Length > 0),
             Steps = refusals.Length > 0 ? [] : request.Mode == FailoverMode.Planned ? PlannedSteps(seen) : ForcedSteps(seen),
         };
     }
@@ -98,13 +98,15 @@ internal static class FailoverPlanner
     private static PlanStep Stop(string name, string id) =>
         new(StepNames.StopOldPrimary, id, $"Stop {name}: it stays as it is, for comparison and salvage, and takes no connection.", StepClass.Reversible);
 
-    private static string[] Warnings(FailoverObservation seen, FailoverRequest request, ReplicationStatus lag)
+    private static string[] Warnings(FailoverObservation seen, FailoverRequest request, ReplicationStatus lag, bool refused)
     {
         var warnings = new List<string>();
         if (!seen.DatabaseAccess) warnings.Add("The connection has no database credential: what happens is seen through Azure alone, and zero loss is not proven.");
         else if (seen.ReplicaDatabase is null) warnings.Add($"The database of {seen.Replica.Name} does not answer: {seen.ReplicaProblem ?? "no reason was given"}");
         if (request.Mode == FailoverMode.Planned)
         {
+            // They say how long writes stay fenced: nothing is fenced when the failover is refused.
+            if (refused) return [.. warnings];
             if (lag.LagBytes is null && lag.LagSeconds is null) warnings.Add($"HfLagUnknown: how far {seen.Replica.Name} is behind is not known. Writes stay fenced until it has caught up, at most {request.CatchUpTimeoutSeconds:0.#} s.");
             else if (seen.RpoSeconds is { } objective && lag.LagSeconds > objective) warnings.Add($"HfLagTooHigh: {seen.Replica.Name} is {lag.LagSeconds:0.#} s behind, more than the objective of {objective:0.#} s. Writes stay fenced until it has caught up, at most {request.CatchUpTimeoutSeconds:0.#} s.");
         }
