@@ -16,7 +16,8 @@ internal sealed class ArmPipeline(ArmRouter router, TokenIssuer tokens, FaultBoa
     public async Task HandleAsync(HttpContext context)
     {
         var (at, start) = (time.GetUtcNow(), time.GetTimestamp());
-        var path = context.Request.Path.Value ?? "/";
+        // ARM reads an escaped slash as a slash: some of Microsoft's clients escape the whole scope of a lock or of tags.
+        var path = (context.Request.Path.Value ?? "/").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         var method = context.Request.Method.ToUpperInvariant();
         Principal? principal = null;
         string? content = null;
