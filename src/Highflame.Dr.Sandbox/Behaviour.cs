@@ -12,11 +12,26 @@ internal sealed record Behaviour
     /// <summary>Whether GET of one replica shows replica.replicationState; the list of replicas always does.</summary>
     public bool ReplicationStateOnServer { get; init; }
 
-    /// <summary>Whether a switchover without sourceServerResourceId is refused with MissingRequiredParameter.</summary>
-    public bool SwitchoverNeedsSource { get; init; } = true;
+    /// <summary>
+    /// properties.sourceServerResourceId in the PATCH of a switchover: Optional; Required, refused with MissingRequiredParameter as 2026-04-01-preview does since mid-2026;
+    /// or Unknown, refused as a member that the api-version does not have. Microsoft's clients of the versions served here cannot send it.
+    /// </summary>
+    public string SwitchoverSource { get; init; } = "Optional";
 
     /// <summary>Seconds of Retry-After on 202 answers and polls; null sends none, as the recorded traffic had none.</summary>
     public double? OperationRetryAfterSeconds { get; init; }
+
+    /// <summary>Whether operation URLs are signed: 4 to 5 KB long, refused when their query is changed. False gives short ones.</summary>
+    public bool SignedOperationUrls { get; init; } = true;
+
+    /// <summary>Whether PostgreSQL servers and operation URLs show the display name of their location ("East US") rather than eastus.</summary>
+    public bool DisplayNameLocations { get; init; } = true;
+
+    /// <summary>
+    /// Whether PostgreSQL's api-versions before 2025-08-01, which document 200, 201 and 202, answer when the operation is done (200 or 201 with the resource)
+    /// rather than 202 at once.
+    /// </summary>
+    public bool OlderVersionsAnswerWhenDone { get; init; }
 
     /// <summary>Whether Traffic Manager takes private addresses as targets.</summary>
     public bool AllowPrivateTargets { get; init; }

@@ -137,9 +137,10 @@ internal sealed class Composition : IAsyncDisposable
     {
         var endpoints = new VirtualEndpoints(_servers, Parts.Traffic, Operations);
         var names = new ServerNames(_servers, Store);
-        var update = new ServerUpdate(_servers, new Promotion(_servers, endpoints, Operations, Settings), Operations, Settings);
+        var view = new ServerView(_servers, Settings);
+        var update = new ServerUpdate(_servers, view, new Promotion(_servers, view, endpoints, Operations, Settings), Operations, Settings);
         var power = new ServerPower(_servers, _addresses, Operations, Settings);
-        _creation = new ServerCreation(Layout, _servers, names, update, _addresses, Operations, Settings, _time);
+        _creation = new ServerCreation(Layout, _servers, view, names, update, _addresses, Operations, Settings, _time);
         Groups.RemoveReal = (resource, token) => ArmPath.Same(resource.Type, ServerTable.Type) ? power.RemoveAsync(resource.Name, token) : Task.CompletedTask;
         return
         [
@@ -148,7 +149,7 @@ internal sealed class Composition : IAsyncDisposable
             new MetricsProvider(_servers, _samples, _time),
             new FlexibleServerProvider(
                 _servers,
-                new ServerView(_servers, Settings),
+                view,
                 _creation,
                 update,
                 power,
@@ -156,7 +157,8 @@ internal sealed class Composition : IAsyncDisposable
                 new ServerDatabases(_servers, Operations),
                 new FirewallRules(_servers, Operations),
                 endpoints,
-                names),
+                names,
+                Settings),
             new TrafficManagerProvider(Store, new ProfileRules(Store, Settings), _profiles, new ProfilePublisher(Parts.Traffic, Settings, _time, _stopping.Token)),
             new DocumentProvider(Store, Locks, Operations, Settings, new GatewayHealth(Parts.Regions)) { Written = Vaults.Complete, Removed = r => Vaults.Remove(r, Secrets) },
         ];

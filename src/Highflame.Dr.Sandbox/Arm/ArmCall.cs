@@ -51,6 +51,9 @@ internal sealed record ArmAnswer(int Status, JsonNode? Body = null)
 {
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The operation that a 202 began; null for an answer that is final.</summary>
+    public Operation? Operation { get; init; }
+
     public static ArmAnswer Ok(JsonNode body) => new(200, body);
 
     public static ArmAnswer List(IEnumerable<JsonNode> items) => new(200, new JsonObject { ["value"] = new JsonArray([.. items]) });

@@ -37,13 +37,21 @@ internal sealed record OperationPlan
 }
 
 /// <summary>One operation; its state only moves from InProgress to an end.</summary>
-internal sealed class Operation(OperationPlan plan, DateTimeOffset started)
+internal sealed class Operation(OperationPlan plan, DateTimeOffset started, bool signed)
 {
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public string Id { get; } = Guid.NewGuid().ToString();
 
     public OperationPlan Plan { get; } = plan;
 
     public DateTimeOffset Started { get; } = started;
+
+    /// <summary>True when its URLs carry a signature that must come back.</summary>
+    public bool Signed { get; } = signed;
+
+    /// <summary>Ends with the operation, however that ended.</summary>
+    public Task Done => _done.Task;
 
     public DateTimeOffset? Ended { get; private set; }
 
@@ -56,6 +64,7 @@ internal sealed class Operation(OperationPlan plan, DateTimeOffset started)
     {
         (Error, Ended) = (error, at);
         Status = error is null ? "Succeeded" : "Failed";
+        _done.TrySetResult();
     }
 
     public JsonObject ToDocument()
@@ -88,7 +97,7 @@ internal sealed class Operations(FaultBoard faults, Settings settings, TimeProvi
     public ArmAnswer Start(ArmCall call, OperationPlan plan, int status = 202, JsonNode? body = null)
     {
         var operation = Begin(plan, call.Method, call.Path.Text);
-        return new ArmAnswer(status, body ?? new JsonObject { ["operation"] = plan.Name, ["startTime"] = Json.Stamp(operation.Started) }) { Headers = Headers(call, operation) };
+        return new ArmAnswer(status, body ?? new JsonObject { ["operation"] = plan.Name, ["startTime"] = Json.Stamp(operation.Started) }) { Headers = Headers(call, operation), Operation = operation };
     }
 
     /// <summary>The status document of an operation: 200 in every state.</summary>
@@ -109,7 +118,7 @@ internal sealed class Operations(FaultBoard faults, Settings settings, TimeProvi
 
     private Operation Begin(OperationPlan plan, string method, string path)
     {
-        var operation = new Operation(plan, time.GetUtcNow());
+        var operation = new Operation(plan, time.GetUtcNow(), settings.Behaviour.SignedOperationUrls);
         _operations[operation.Id] = operation;
         _order.Enqueue(operation.Id);
         while (_order.Count > Kept && _order.TryDequeue(out var oldest)) _operations.TryRemove(oldest, out _);
@@ -158,7 +167,7 @@ internal sealed class Operations(FaultBoard faults, Settings settings, TimeProvi
         var id = call.Path.Names.Count > 1 ? call.Path.Names[1] : "";
         if (!_operations.TryGetValue(id, out var operation)) throw new ArmError(404, "OperationNotFound", $"The operation '{id}' was not found.");
         // Azure signs the URL: a client must send the query back as it came (only api-version may differ).
-        if (call.Q("t") is not { } t || call.Q("s") != Sign($"{id}|{t}") || call.Q("c") != _certificate || call.Q("h") != Sign($"h|{id}"))
+        if (operation.Signed && (call.Q("t") is not { } t || call.Q("s") != Sign($"{id}|{t}") || call.Q("c") != _certificate || call.Q("h") != Sign($"h|{id}")))
             throw new ArmError(401, "InvalidAuthenticationToken", "The signature of the operation URL is not valid. The query of the URL must be sent back unchanged.")
             {
                 Headers = new Dictionary<string, string> { ["WWW-Authenticate"] = "Bearer error=\"invalid_token\"" },
@@ -169,8 +178,9 @@ internal sealed class Operations(FaultBoard faults, Settings settings, TimeProvi
     private Dictionary<string, string> Headers(ArmCall call, Operation operation)
     {
         var t = operation.Started.UtcTicks.ToString(CultureInfo.InvariantCulture);
-        var query = $"?api-version={call.ApiVersion}&t={t}&c={_certificate}&s={Sign($"{operation.Id}|{t}")}&h={Sign($"h|{operation.Id}")}";
-        var root = $"{call.BaseUri}/subscriptions/{call.Path.Subscription}/providers/{operation.Plan.Namespace}/locations/{Uri.EscapeDataString(Locations.Display(operation.Plan.Location))}";
+        var query = $"?api-version={call.ApiVersion}" + (operation.Signed ? $"&t={t}&c={_certificate}&s={Sign($"{operation.Id}|{t}")}&h={Sign($"h|{operation.Id}")}" : "");
+        var location = settings.Behaviour.DisplayNameLocations ? Locations.Display(operation.Plan.Location) : operation.Plan.Location;
+        var root = $"{call.BaseUri}/subscriptions/{call.Path.Subscription}/providers/{operation.Plan.Namespace}/locations/{Uri.EscapeDataString(location)}";
         return new Dictionary<string, string>(RetryAfter())
         {
             ["Azure-AsyncOperation"] = $"{root}/azureAsyncOperation/{operation.Id}{query}",

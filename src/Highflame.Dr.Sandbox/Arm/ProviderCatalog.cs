@@ -17,7 +17,10 @@ internal static class ProviderCatalog
     public const string Resources = "Microsoft.Resources";
     public const string Insights = "Microsoft.Insights";
 
-    private static readonly string[] s_postgres = ["2025-08-01", "2024-08-01", "2022-12-01"];
+    /// <summary>Newest api-version of PostgreSQL; the ones before it differ in small ways.</summary>
+    public const string PostgresVersion = "2025-08-01";
+
+    private static readonly string[] s_postgres = [PostgresVersion, "2024-08-01", "2022-12-01"];
     private static readonly string[] s_network = ["2025-07-01", "2025-05-01", "2025-03-01", "2025-01-01", "2024-10-01", "2024-07-01", "2024-05-01", "2024-03-01", "2024-01-01", "2023-11-01", "2023-09-01"];
     private static readonly string[] s_aks = ["2026-04-01", "2026-01-01", "2025-10-01", "2025-07-01", "2025-05-01", "2025-02-01", "2024-09-01", "2024-05-01", "2024-02-01"];
     private static readonly string[] s_trafficManager = ["2022-04-01", "2018-08-01", "2018-04-01"];
@@ -39,6 +42,8 @@ internal static class ProviderCatalog
         new(Postgres, "flexibleServers/replicas", s_postgres, Tags: false),
         new(Postgres, "flexibleServers/capabilities", s_postgres, Tags: false),
         new(Postgres, "checkNameAvailability", s_postgres, Global: true, Tags: false),
+        new(Postgres, "getPrivateDnsZoneSuffix", s_postgres, Global: true, Tags: false),
+        new(Postgres, "operations", s_postgres, Global: true, Tags: false),
         new(Postgres, "locations", s_postgres, Tags: false),
         new(Network, "trafficManagerProfiles", s_trafficManager, Global: true),
         new(Network, "trafficManagerProfiles/azureEndpoints", s_trafficManager, Global: true, Tags: false),

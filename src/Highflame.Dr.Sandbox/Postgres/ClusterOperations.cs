@@ -70,7 +70,7 @@ internal static class ClusterOperations
         """
         SELECT name, coalesce(setting, ''), coalesce(boot_val, ''), coalesce(unit, ''), vartype, context,
                CASE WHEN vartype = 'enum' THEN array_to_string(enumvals, E'\t') WHEN vartype = 'bool' THEN E'on\toff'
-                    WHEN min_val IS NOT NULL THEN min_val || '-' || max_val ELSE '' END,
+                    WHEN min_val IS NOT NULL THEN min_val || E'\t' || max_val ELSE '' END,
                coalesce(short_desc, ''), pending_restart
         FROM pg_settings ORDER BY name
         """,

@@ -107,7 +107,7 @@ export function define(suite) {
     });
 
     check("the suffix of private DNS zones", async ({ postgres }) => {
-      assert.equal((await postgres.privateDnsZoneSuffix.get()).body, "private.postgres.database.azure.com");
+      assert.equal((await postgres.privateDnsZoneSuffix.get()).body, "postgres.database.azure.com");
     });
 
     check("the provider's operations are listed", async ({ postgres }) => {

@@ -1,5 +1,7 @@
+import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { Resolver } from "node:dns/promises";
 import { request } from "node:https";
 import { ClientSecretCredential } from "@azure/identity";
 import { PostgreSQLManagementFlexibleServerClient } from "@azure/arm-postgresql-flexible";
@@ -51,6 +53,26 @@ export class World {
   get replica() {
     return this.two.servers[0].name;
   }
+
+  /** Asks the sandbox's DNS. */
+  resolver = () => {
+    const resolver = new Resolver();
+    resolver.setServers([`${this.sandbox.dns.address}:${this.sandbox.dns.port}`]);
+    return resolver;
+  };
+
+  /** Waits until a server has exactly these replicas and all of them stream. */
+  streaming = async (group, server, replicas) => {
+    let seen;
+    for (let attempt = 0; attempt < 200; attempt++) {
+      seen = [];
+      for await (const item of this.postgres.replicas.listByServer(group, server)) seen.push(`${item.name} ${item.replica.replicationState}`);
+      if (seen.sort().join() === replicas.map((name) => `${name} Active`).sort().join()) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+
+    assert.fail(`Not within 10 s: ${replicas.join()} stream from ${server}; seen: ${seen.join()}`);
+  };
 
   /** The sandbox's control: faults only, never what a client of Azure would ask. */
   control = async (method, path, body) => {

@@ -2,15 +2,16 @@ using System.Text.Json.Nodes;
 
 namespace Highflame.Dr.Sandbox.Arm.FlexibleServers;
 
-/// <summary>What a location offers, in the shape of 2025-08-01.</summary>
+/// <summary>What a location offers, in the shape of 2024-08-01 and 2025-08-01, and in the one of 2022-12-01.</summary>
 internal static class Capabilities
 {
     private static readonly string[] s_versions = ["13", "14", "15", "16", "17", "18"];
 
-    public static ArmAnswer Of(string location)
+    public static ArmAnswer Of(string location, string apiVersion)
     {
         if (!Locations.Known(location))
             throw ArmError.BadRequest("LocationNotAvailableForResourceType", $"The provided location '{location}' is not available for resource type '{ServerTable.Type}'.");
+        if (apiVersion == "2022-12-01") return ArmAnswer.List([First()]);
         return ArmAnswer.List([new JsonObject
         {
             ["name"] = "FlexibleServerCapabilities",
@@ -60,6 +61,53 @@ internal static class Capabilities
             ["supportedMemoryPerVcoreMb"] = s.MemoryMb / s.Cores,
             ["supportedZones"] = new JsonArray("1", "2", "3"),
             ["supportedHaMode"] = tier.Key == "Burstable" ? new JsonArray() : new JsonArray("SameZone", "ZoneRedundant"),
+            ["status"] = "Available",
+        })]),
+        ["status"] = "Available",
+    };
+
+    /// <summary>2022-12-01: one entry of a zone, sizes below each version.</summary>
+    private static JsonObject First() => new()
+    {
+        ["zone"] = "none",
+        ["geoBackupSupported"] = true,
+        ["zoneRedundantHaSupported"] = true,
+        ["zoneRedundantHaAndGeoBackupSupported"] = true,
+        ["supportedHAMode"] = new JsonArray("SameZone", "ZoneRedundant"),
+        ["supportedFlexibleServerEditions"] = new JsonArray([.. ServerSkus.All.GroupBy(s => s.Tier).Select(FirstEdition)]),
+        ["supportedHyperscaleNodeEditions"] = new JsonArray(),
+        ["fastProvisioningSupported"] = false,
+        ["supportedFastProvisioningEditions"] = new JsonArray(),
+        ["status"] = "Available",
+    };
+
+    private static JsonNode FirstEdition(IGrouping<string, ServerSku> tier) => new JsonObject
+    {
+        ["name"] = tier.Key,
+        ["supportedStorageEditions"] = new JsonArray(new JsonObject
+        {
+            ["name"] = "ManagedDisk",
+            ["supportedStorageMB"] = new JsonArray([.. ServerSkus.Storage.Select(s => (JsonNode)new JsonObject
+            {
+                ["name"] = $"{s.SizeGb * 1024L}",
+                ["supportedIops"] = s.Iops,
+                ["storageSizeMB"] = s.SizeGb * 1024L,
+                ["supportedUpgradableTierList"] = new JsonArray([.. ServerSkus.Storage.Where(t => t.SizeGb >= s.SizeGb).Select(t => (JsonNode)new JsonObject
+                {
+                    ["name"] = t.Tier, ["tierName"] = t.Tier, ["iops"] = t.Iops, ["isBaseline"] = t.Tier == s.Tier, ["status"] = "Available",
+                })]),
+                ["status"] = "Available",
+            })]),
+            ["status"] = "Default",
+        }),
+        ["supportedServerVersions"] = new JsonArray([.. s_versions.Select((v, i) => (JsonNode)new JsonObject
+        {
+            ["name"] = v,
+            ["supportedVersionsToUpgrade"] = new JsonArray([.. s_versions[(i + 1)..].Select(u => (JsonNode)u)]),
+            ["supportedVcores"] = new JsonArray([.. tier.Select(s => (JsonNode)new JsonObject
+            {
+                ["name"] = s.Name, ["vCores"] = s.Cores, ["supportedIops"] = s.Iops, ["supportedMemoryPerVcoreMB"] = s.MemoryMb / s.Cores, ["status"] = "Available",
+            })]),
             ["status"] = "Available",
         })]),
         ["status"] = "Available",

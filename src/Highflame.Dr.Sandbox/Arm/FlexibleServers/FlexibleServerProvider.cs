@@ -13,13 +13,25 @@ internal sealed class FlexibleServerProvider(
     ServerDatabases databases,
     FirewallRules firewall,
     VirtualEndpoints endpoints,
-    ServerNames names) : IResourceProvider
+    ServerNames names,
+    Settings settings) : IResourceProvider
 {
     public string Namespace => ProviderCatalog.Postgres;
 
     public bool Answers(ArmPath path) => ArmPath.Same(path.Namespace, ProviderCatalog.Postgres);
 
-    public Task<ArmAnswer> HandleAsync(ArmCall call)
+    public async Task<ArmAnswer> HandleAsync(ArmCall call)
+    {
+        var older = call.ApiVersion != ProviderCatalog.PostgresVersion;
+        var created = call.Method == "PUT" && !servers.Store.Contains(call.Path.Text);
+        var answer = await RouteAsync(call);
+        if (!older || answer.Operation is not { } operation || !settings.Behaviour.OlderVersionsAnswerWhenDone) return answer;
+        await operation.Done.WaitAsync(call.Aborted);
+        if (operation.Error is { } error) throw error;
+        return new ArmAnswer(created ? 201 : 200, call.Method is "PUT" or "PATCH" ? operation.Plan.Result() : null);
+    }
+
+    private Task<ArmAnswer> RouteAsync(ArmCall call)
     {
         var path = call.Path;
         return (call.Method, path.TypePath.ToLowerInvariant(), path.Names.Count) switch
@@ -34,12 +46,14 @@ internal sealed class FlexibleServerProvider(
             ("POST", "flexibleservers/stop", 1) => Task.FromResult(power.Stop(call)),
             ("POST", "flexibleservers/restart", 1) => Task.FromResult(power.Restart(call)),
             ("GET", "flexibleservers/replicas", 1) => view.ListAsync(servers.ReplicasOf(servers.Get(path)), call.ApiVersion, true, call.Aborted),
-            ("GET", "flexibleservers/capabilities", 1) => Task.FromResult(Capabilities.Of(servers.Get(path).Location)),
+            ("GET", "flexibleservers/capabilities", 1) => Task.FromResult(Capabilities.Of(servers.Get(path).Location, call.ApiVersion)),
             (_, "flexibleservers/configurations", _) => configurations.HandleAsync(call),
             (_, "flexibleservers/databases", _) => databases.HandleAsync(call),
             (_, "flexibleservers/firewallrules", _) => Task.FromResult(firewall.Handle(call)),
             (_, "flexibleservers/virtualendpoints", _) when call.ApiVersion != "2022-12-01" => Task.FromResult(endpoints.Handle(call)),
-            ("GET", "locations/capabilities", 1) => Task.FromResult(Capabilities.Of(path.Names[0])),
+            ("GET", "locations/capabilities", 1) => Task.FromResult(Capabilities.Of(path.Names[0], call.ApiVersion)),
+            ("POST", "getprivatednszonesuffix", 0) => Task.FromResult(ArmAnswer.Ok(JsonValue.Create(ServerNames.PrivateZoneSuffix))),
+            ("GET", "operations", 0) => Task.FromResult(ProviderOperations.List()),
             ("POST", "checknameavailability", 0) or ("POST", "locations/checknameavailability", 1) => Task.FromResult(names.Check(call)),
             _ => throw ArmError.MethodNotAllowed(call.Method, path),
         };

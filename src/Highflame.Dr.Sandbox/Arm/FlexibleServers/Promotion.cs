@@ -6,7 +6,7 @@ namespace Highflame.Dr.Sandbox.Arm.FlexibleServers;
 /// Promotion of a replica. Standalone: the replica becomes an independent server and the old primary stays one. Switchover: the roles swap.
 /// Planned needs both servers ready and the primary reachable; Forced takes what the replica has.
 /// </summary>
-internal sealed class Promotion(ServerTable servers, VirtualEndpoints endpoints, Operations operations, Settings settings)
+internal sealed class Promotion(ServerTable servers, ServerView view, VirtualEndpoints endpoints, Operations operations, Settings settings)
 {
     /// <summary>Parameters in shared memory that both servers of a switchover must have alike.</summary>
     private static readonly string[] s_symmetric = ["max_connections", "max_prepared_transactions", "max_locks_per_transaction", "max_wal_senders", "max_worker_processes"];
@@ -36,7 +36,7 @@ internal sealed class Promotion(ServerTable servers, VirtualEndpoints endpoints,
                 foreach (var server in together) servers.SetState(server, server.Id == source?.Id ? sourceState : "Ready");
                 servers.Leave(together);
             },
-            Result = () => servers.Find(replica.Id) is { } promoted ? Json.Identified(promoted.Resource) : null,
+            Result = () => servers.Find(replica.Id) is { } promoted ? view.Show(promoted, call.ApiVersion) : null,
         });
     }
 

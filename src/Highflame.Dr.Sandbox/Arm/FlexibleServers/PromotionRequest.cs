@@ -33,7 +33,9 @@ internal sealed record PromotionRequest(bool Switchover, bool Forced)
         if (body.At("properties.administratorLoginPassword") is not null)
             throw ArmError.BadRequest("OperationNotAllowed", "The administrator password cannot be reset in the same request as a promotion.", "properties.administratorLoginPassword");
         var source = body.Text("properties.sourceServerResourceId");
-        if (switchover && source is null && behaviour.SwitchoverNeedsSource) throw Missing("properties.sourceServerResourceId");
+        if (switchover && source is null && ArmPath.Same(behaviour.SwitchoverSource, "Required")) throw Missing("properties.sourceServerResourceId");
+        if (source is not null && ArmPath.Same(behaviour.SwitchoverSource, "Unknown"))
+            throw new ArmError(400, "InvalidRequestContent", "The request content was invalid and could not be deserialized: 'Could not find member 'sourceServerResourceId' on object 'properties'.'.", "properties.sourceServerResourceId");
         if (source is not null && !ArmPath.Same(source, server.SourceId))
             throw ArmError.InvalidParameter("properties.sourceServerResourceId", $"The server '{server.Name}' is not a read replica of '{source}'.");
         return new PromotionRequest(switchover, option == "Forced");

@@ -7,7 +7,7 @@ namespace Highflame.Dr.Sandbox.Arm.FlexibleServers;
 
 /// <summary>PUT of a server: a new primary, a new read replica, or an update of one that exists.</summary>
 internal sealed class ServerCreation(
-    SandboxLayout layout, ServerTable servers, ServerNames names, ServerUpdate update, ServerAddresses addresses, Operations operations, Settings settings, TimeProvider time)
+    SandboxLayout layout, ServerTable servers, ServerView view, ServerNames names, ServerUpdate update, ServerAddresses addresses, Operations operations, Settings settings, TimeProvider time)
 {
     /// <summary>Azure's limit of replicas of one primary.</summary>
     public const int MostReplicas = 5;
@@ -146,7 +146,7 @@ internal sealed class ServerCreation(
                 foreach (var other in busy) servers.SetState(other, "Ready");
                 servers.Leave([server, .. busy]);
             },
-            Result = () => servers.Find(server.Id) is { } made ? Json.Identified(made.Resource) : null,
+            Result = () => servers.Find(server.Id) is { } made ? view.Show(made, call.ApiVersion) : null,
         });
     }
 

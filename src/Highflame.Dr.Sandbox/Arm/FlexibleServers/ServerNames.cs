@@ -26,6 +26,9 @@ internal sealed partial class ServerNames(ServerTable servers, ResourceStore sto
         return ArmAnswer.Ok(answer);
     }
 
+    /// <summary>What the private DNS zones of servers end with.</summary>
+    public const string PrivateZoneSuffix = "postgres.database.azure.com";
+
     public const string Rule = "a name has 3 to 63 letters, digits and single hyphens, and neither begins nor ends with a hyphen.";
 
     [GeneratedRegex("^[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*$")]

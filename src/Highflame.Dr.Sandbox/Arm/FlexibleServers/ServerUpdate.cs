@@ -3,12 +3,15 @@ using System.Text.Json.Nodes;
 namespace Highflame.Dr.Sandbox.Arm.FlexibleServers;
 
 /// <summary>PATCH of a server: a promotion when the body asks for one, else changes of tags, compute, storage, password and settings.</summary>
-internal sealed class ServerUpdate(ServerTable servers, Promotion promotion, Operations operations, Settings settings)
+internal sealed class ServerUpdate(ServerTable servers, ServerView view, Promotion promotion, Operations operations, Settings settings)
 {
     public async Task<ArmAnswer> PatchAsync(ArmCall call)
     {
         var server = servers.Get(call.Path);
-        var body = BodyRules.Check(call.Body(), "postgresql.ServerForPatch", "properties.sourceServerResourceId", "location");
+        var raw = call.Body();
+        if (call.ApiVersion == "2022-12-01" && raw.At("properties.replica") is not null)
+            throw new ArmError(400, "InvalidRequestContent", "The request content was invalid and could not be deserialized: 'Could not find member 'replica' on object 'properties'.'.", "properties.replica");
+        var body = BodyRules.Check(raw, "postgresql.ServerForPatch", "properties.sourceServerResourceId", "location");
         return PromotionRequest.From(server, body, settings.Behaviour) is { } request ? await promotion.StartAsync(call, server, request) : Change(call, server, body);
     }
 
@@ -49,7 +52,7 @@ internal sealed class ServerUpdate(ServerTable servers, Promotion promotion, Ope
                 servers.SetState(server, former);
                 servers.Leave(server);
             },
-            Result = () => servers.Find(server.Id) is { } changed ? Json.Identified(changed.Resource) : null,
+            Result = () => servers.Find(server.Id) is { } changed ? view.Show(changed, call.ApiVersion) : null,
         });
     }
 

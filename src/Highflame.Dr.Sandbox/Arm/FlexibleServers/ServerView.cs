@@ -10,8 +10,17 @@ internal sealed class ServerView(ServerTable servers, Settings settings)
     /// <param name="inReplicaList">True in the answer of /replicas, the only place that always shows replicationState.</param>
     public async Task<JsonObject> ShowAsync(Server server, string apiVersion, bool inReplicaList, CancellationToken cancellationToken)
     {
+        var document = Show(server, apiVersion);
+        if (server.IsReplica && (inReplicaList || settings.Behaviour.ReplicationStateOnServer) && document.At("properties.replica") is JsonObject replica)
+            replica["replicationState"] = await ReplicationStateAsync(server, cancellationToken);
+        return document;
+    }
+
+    /// <summary>The server without what only its database knows: the result of an operation.</summary>
+    public JsonObject Show(Server server, string apiVersion)
+    {
         var document = Json.Identified(server.Resource);
-        document["location"] = Locations.Display(server.Location);
+        document["location"] = settings.Behaviour.DisplayNameLocations ? Locations.Display(server.Location) : server.Location;
         var properties = document.Child("properties");
         properties.Remove("administratorLoginPassword");
         properties["state"] = State(server, apiVersion);
@@ -24,11 +33,7 @@ internal sealed class ServerView(ServerTable servers, Settings settings)
         }
 
         properties["privateEndpointConnections"] ??= new JsonArray();
-
-        var replica = new JsonObject { ["role"] = server.Role, ["capacity"] = properties["replicaCapacity"]?.DeepClone() ?? 0 };
-        if (server.IsReplica && (inReplicaList || settings.Behaviour.ReplicationStateOnServer))
-            replica["replicationState"] = await ReplicationStateAsync(server, cancellationToken);
-        properties["replica"] = replica;
+        properties["replica"] = new JsonObject { ["role"] = server.Role, ["capacity"] = properties["replicaCapacity"]?.DeepClone() ?? 0 };
         return document;
     }
 
