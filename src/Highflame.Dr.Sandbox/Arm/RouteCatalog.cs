@@ -128,6 +128,8 @@ internal static class RouteCatalog
             new("GET PUT PATCH DELETE", Server + "/virtualEndpoints/{endpoint}", Substance.Real, "The reader's and the writer's name in the sandbox's DNS; a switchover swaps them."),
             new("POST", S + P + "/checkNameAvailability", Substance.Emulated, "Whether a server or endpoint may have the name.", "Only the sandbox's own names are taken."),
             new("POST", S + P + "/locations/{location}/checkNameAvailability", Substance.Emulated, "As above.", "As above."),
+            new("POST", P + "/getPrivateDnsZoneSuffix", Substance.Emulated, "What the private DNS zones of servers end with."),
+            new("GET", P + "/operations", Substance.Emulated, "The actions that a role can be given.", "Azure's list is longer."),
         ];
     }
 

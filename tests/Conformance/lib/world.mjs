@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { Resolver } from "node:dns/promises";
-import { request } from "node:https";
+import { Agent, request } from "node:https";
 import { ClientSecretCredential } from "@azure/identity";
 import { PostgreSQLManagementFlexibleServerClient } from "@azure/arm-postgresql-flexible";
 import { TrafficManagerManagementClient } from "@azure/arm-trafficmanager";
@@ -59,6 +59,24 @@ export class World {
     const resolver = new Resolver();
     resolver.setServers([`${this.sandbox.dns.address}:${this.sandbox.dns.port}`]);
     return resolver;
+  };
+
+  /** A policy for clients whose host is a name of Azure: connections go where the sandbox's DNS says, certificates are checked as ever. */
+  named = () => {
+    const agent = (this.agent ??= new Agent({
+      keepAlive: true,
+      lookup: (host, options, done) =>
+        this.resolver().resolve4(host).then(
+          (addresses) => (options.all ? done(null, addresses.map((address) => ({ address, family: 4 }))) : done(null, addresses[0], 4)),
+          (error) => done(error)),
+    }));
+    return {
+      name: "sandboxNames",
+      sendRequest: (call, next) => {
+        call.agent = agent;
+        return next(call);
+      },
+    };
   };
 
   /** Waits until a server has exactly these replicas and all of them stream. */

@@ -39,7 +39,7 @@ public sealed class PromotionTests : IAsyncLifetime
     [InlineData("""{"properties":{"replica":{"promoteMode":"Standalone","promoteOption":"Gently"}}}""", 400, "InvalidParameterValue")]
     [InlineData("""{"properties":{"replica":{"promoteMode":"Standalone"}}}""", 400, "MissingRequiredParameter")]
     [InlineData("""{"properties":{"replica":{"promoteOption":"Forced"}}}""", 400, "MissingRequiredParameter")]
-    [InlineData("""{"properties":{"replica":{"promoteMode":"Switchover","promoteOption":"Planned"}}}""", 400, "MissingRequiredParameter")]
+    [InlineData("""{"properties":{"replica":{"promoteMode":"Switchover","promoteOption":"Planned"}}}""", 400, "OperationNotAllowed")]
     [InlineData("""{"properties":{"replica":{"promoteMode":"Standalone","promoteOption":"Planned"},"administratorLoginPassword":"Abcdefg1!"}}""", 400, "OperationNotAllowed")]
     public async Task Patch_BadPromotion_IsRefusedAndChangesNothing(string body, int status, string code)
     {
