@@ -22,6 +22,7 @@ internal sealed class ArmPipeline(ArmRouter router, TokenIssuer tokens, FaultBoa
         Principal? principal = null;
         string? content = null;
         var status = 0;
+        var lost = false;
         try
         {
             AddIds(context, at);
@@ -42,7 +43,7 @@ internal sealed class ArmPipeline(ArmRouter router, TokenIssuer tokens, FaultBoa
 
             if (answer.Status < 500 && faults.Hit(ArmFaultKind.ResponseLost, method, path) is not null)
             {
-                context.Abort();
+                lost = true;
                 return;
             }
 
@@ -52,6 +53,8 @@ internal sealed class ArmPipeline(ArmRouter router, TokenIssuer tokens, FaultBoa
         finally
         {
             log.Add(at, method, path, status, principal?.ClientId, time.GetElapsedTime(start));
+            // After the log: who sees the connection drop finds the call there.
+            if (lost) context.Abort();
         }
     }
 

@@ -42,7 +42,7 @@ internal sealed class ExchangeLog : IDisposable
         {
             ["at"] = Json.Stamp(at),
             ["method"] = request.Method.ToUpperInvariant(),
-            ["path"] = request.Path.Value,
+            ["path"] = ArmPath.Parse((request.Path.Value ?? "/").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)).Text,
             ["query"] = new JsonObject(request.Query.Select(q => KeyValuePair.Create(q.Key, (JsonNode?)(s_signature.Contains(q.Key) ? Hidden : q.Value.ToString())))),
             ["request"] = Parse(requestBody),
             ["status"] = answer.Status,

@@ -12,7 +12,7 @@ internal static class Capabilities
         if (!Locations.Known(location))
             throw ArmError.BadRequest("LocationNotAvailableForResourceType", $"The provided location '{location}' is not available for resource type '{ServerTable.Type}'.");
         if (apiVersion == "2022-12-01") return ArmAnswer.List([First()]);
-        return ArmAnswer.List([new JsonObject
+        var capability = new JsonObject
         {
             ["name"] = "FlexibleServerCapabilities",
             ["supportedServerEditions"] = new JsonArray([.. ServerSkus.All.GroupBy(s => s.Tier).Select(Edition)]),
@@ -32,7 +32,9 @@ internal static class Capabilities
             ["onlineResizeSupported"] = "Enabled",
             ["restricted"] = "Disabled",
             ["status"] = "Available",
-        }]);
+        };
+        if (apiVersion != ProviderCatalog.PostgresVersion) capability.Remove("supportedFeatures");
+        return ArmAnswer.List([capability]);
     }
 
     private static JsonNode Edition(IGrouping<string, ServerSku> tier) => new JsonObject
