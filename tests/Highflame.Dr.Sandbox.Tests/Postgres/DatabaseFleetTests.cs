@@ -133,7 +133,8 @@ public sealed class DatabaseFleetTests(SharedSandbox shared) : IClassFixture<Sha
     public async Task Promote_OfAPrimary_IsRefused() =>
         await Assert.ThrowsAsync<InvalidOperationException>(() => _sandbox.Parts.Databases.PromoteAsync(Primary, waitForReplay: false, CancellationToken.None));
 
-    private async Task<bool> HasAsync(string table, int n) => await _sandbox.ScalarAsync<bool>(Replica, $"SELECT EXISTS (SELECT FROM {table} WHERE n = {n})");
+    /// <summary>The table itself may not have arrived either.</summary>
+    private async Task<bool> HasAsync(string table, int n) => await HasTableAsync(table) && await _sandbox.ScalarAsync<bool>(Replica, $"SELECT EXISTS (SELECT FROM {table} WHERE n = {n})");
 
     private async Task<bool> HasTableAsync(string table) => await _sandbox.ScalarAsync<bool>(Replica, $"SELECT to_regclass('{table}') IS NOT NULL");
 }
