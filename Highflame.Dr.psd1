@@ -17,6 +17,7 @@
         'Complete-HfFence'
         'Complete-HfRun'
         'Connect-HfAzure'
+        'Disconnect-HfAzure'
         'Export-HfDrillReport'
         'Export-HfEvidence'
         'Get-HfContext'

@@ -1,11 +1,12 @@
 using System.Security;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Highflame.Dr;
 
 /// <summary>Which credential signs in. Named after Azure.Identity's own credentials.</summary>
 public enum DrCredentialKind
 {
-    /// <summary>Environment, workload identity, managed identity, Azure CLI, Azure PowerShell, in that order.</summary>
+    /// <summary>Environment, workload identity, managed identity, Azure CLI, Azure PowerShell, Visual Studio Code, in that order.</summary>
     Default,
 
     /// <summary>A client secret of an app registration.</summary>
@@ -13,6 +14,21 @@ public enum DrCredentialKind
 
     /// <summary>The managed identity of the machine, Automation account or pod.</summary>
     ManagedIdentity,
+
+    /// <summary>A client certificate of an app registration.</summary>
+    ClientCertificate,
+
+    /// <summary>A token that another issuer (Kubernetes, GitHub ...) wrote to a file, exchanged for Azure's.</summary>
+    WorkloadIdentity,
+
+    /// <summary>A user signs in on another device with a code.</summary>
+    DeviceCode,
+
+    /// <summary>A user signs in in the browser of this computer.</summary>
+    InteractiveBrowser,
+
+    /// <summary>A token that was handed in. It is not renewed.</summary>
+    AccessToken,
 }
 
 /// <summary>A name server: host (an IP address) and port.</summary>
@@ -26,7 +42,10 @@ public sealed record DrConnectionOptions
 {
     public DrCredentialKind Credential { get; init; }
 
-    /// <summary>Endpoint of Azure Resource Manager; null means Azure's public cloud.</summary>
+    /// <summary>AzureCloud, AzureUSGovernment, AzureChinaCloud, or the https URL of another Azure Resource Manager that says itself where to sign in; null means AzureCloud.</summary>
+    public string? Cloud { get; init; }
+
+    /// <summary>Endpoint of Azure Resource Manager; null means the cloud's.</summary>
     public Uri? ArmEndpoint { get; init; }
 
     /// <summary>Audience of the token; null means the one of Azure's public cloud.</summary>
@@ -45,6 +64,23 @@ public sealed record DrConnectionOptions
     public string? ClientId { get; init; }
 
     public SecureString? ClientSecret { get; init; }
+
+    /// <summary>Client certificate with its private key. The caller keeps it.</summary>
+    public X509Certificate2? Certificate { get; init; }
+
+    /// <summary>Path of a client certificate with its private key: PEM or PKCS#12.</summary>
+    public string? CertificatePath { get; init; }
+
+    public SecureString? CertificatePassword { get; init; }
+
+    /// <summary>File with the token of another issuer, for workload identity; null means what AZURE_FEDERATED_TOKEN_FILE says.</summary>
+    public string? TokenFilePath { get; init; }
+
+    /// <summary>A token for Azure Resource Manager.</summary>
+    public SecureString? AccessToken { get; init; }
+
+    /// <summary>With <see cref="SandboxPath"/>: try the default chain instead of the client secret that the file holds.</summary>
+    public bool DefaultChain { get; init; }
 
     /// <summary>Database administrator that observes and fences servers; null means the databases are seen through Azure alone.</summary>
     public string? DatabaseUser { get; init; }
@@ -84,7 +120,7 @@ public abstract class DrConnection : IDisposable
 /// <summary>What may be shown of a connection: the output of Connect-HfAzure and Get-HfContext. No secret.</summary>
 public sealed record DrContext
 {
-    /// <summary><c>Azure</c> or <c>Sandbox</c>.</summary>
+    /// <summary><c>Azure</c>, the name of another cloud, or <c>Sandbox</c>.</summary>
     public required string Environment { get; init; }
 
     public required string SubscriptionId { get; init; }
@@ -97,6 +133,9 @@ public sealed record DrContext
     public string? Account { get; init; }
 
     public required DrCredentialKind Credential { get; init; }
+
+    /// <summary>Which link of the default chain signed in; null for every other credential.</summary>
+    public string? CredentialSource { get; init; }
 
     public required Uri ArmEndpoint { get; init; }
 

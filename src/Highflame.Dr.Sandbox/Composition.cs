@@ -71,6 +71,9 @@ internal sealed class Composition : IAsyncDisposable
 
     public SecretStore Secrets { get; }
 
+    /// <summary>Certificate and federated token of the application registration.</summary>
+    public ApplicationCredentials Credentials { get; private set; } = null!;
+
     public VaultDirectory Vaults { get; }
 
     public string ControlKey { get; } = LayoutPlan.Secret();
@@ -106,14 +109,23 @@ internal sealed class Composition : IAsyncDisposable
 
     private async Task ListenAsync(SandboxCertificates certificates, CancellationToken cancellationToken)
     {
-        var authority = new AuthorityEndpoints(Identity, _tokens, _time);
+        Credentials = new ApplicationCredentials(Identity, () => Authority.OriginalString, _time);
+        var authority = new AuthorityEndpoints(Identity, _tokens, Credentials, () => Authority.OriginalString, _time);
         Authority = await AddAsync(certificates, authority.Map, cancellationToken);
         var managed = new ManagedIdentityEndpoints(Identity, _tokens, _time);
         ManagedIdentity = await AddAsync(null, managed.Map, cancellationToken);
 
         var router = new ArmRouter(Identity.SubscriptionId, new SubscriptionEndpoints(Identity, Groups, new ResourceLists(Store)), Providers(), Store, Locks, Operations, Faults);
         var pipeline = new ArmPipeline(router, _tokens, Faults, Requests, _exchanges, new RateLimits(Settings, _time), _time, _logs.CreateLogger<ArmPipeline>());
-        Arm = await AddAsync(certificates, application => application.Run(pipeline.HandleAsync), cancellationToken);
+        var cloud = new CloudMetadata(Identity, () => Authority.OriginalString, () => Arm.OriginalString);
+        Arm = await AddAsync(
+            certificates,
+            application =>
+            {
+                application.Map(CloudMetadata.Path, branch => branch.Run(cloud.AnswerAsync));
+                application.Run(pipeline.HandleAsync);
+            },
+            cancellationToken);
 
         var vaults = new VaultEndpoints(Vaults, Secrets, Roles, _tokens, () => $"{Authority.OriginalString}/{Identity.TenantId}", Faults, _logs.CreateLogger<VaultEndpoints>());
         Vaults.Port = (await AddAsync(certificates, application => application.Run(vaults.HandleAsync), cancellationToken)).Port;
@@ -194,6 +206,7 @@ internal sealed class Composition : IAsyncDisposable
         Requests.Dispose();
         _exchanges?.Dispose();
         _tokens.Dispose();
+        Credentials?.Dispose();
         _stopping.Dispose();
     }
 }

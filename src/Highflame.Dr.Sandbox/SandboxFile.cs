@@ -12,10 +12,18 @@ internal static class SandboxFile
     public static string ProfileId(Composition sandbox) =>
         $"/subscriptions/{sandbox.Identity.SubscriptionId}/resourceGroups/{sandbox.Layout.Regions[0].ResourceGroup}/providers/Microsoft.Network/trafficManagerProfiles/{LayoutPlan.Project}-global";
 
+    /// <summary>The application's certificate with its private key (PEM, mode 0600).</summary>
+    public static string CertificatePath(SandboxLayout layout) => Path.Combine(layout.Root, "tls", "client-certificate.pem");
+
+    /// <summary>The token that Kubernetes would project into the operator's pod (mode 0600).</summary>
+    public static string FederatedTokenPath(SandboxLayout layout) => Path.Combine(layout.Root, "federated-token");
+
     public static void Write(Composition sandbox)
     {
         var (layout, identity) = (sandbox.Layout, sandbox.Identity);
         File.WriteAllText(PairPath(layout), Pair(sandbox).ToJsonString(Json.Indented) + "\n");
+        PrivateFile.Write(CertificatePath(layout), sandbox.Credentials.CertificatePem());
+        PrivateFile.Write(FederatedTokenPath(layout), sandbox.Credentials.FederatedToken());
         var file = new JsonObject
         {
             ["version"] = 1,
@@ -27,6 +35,9 @@ internal static class SandboxFile
             ["subscriptionId"] = identity.SubscriptionId,
             ["clientId"] = identity.ClientId,
             ["clientSecret"] = identity.ClientSecret,
+            ["clientCertificate"] = CertificatePath(layout),
+            ["federatedTokenFile"] = FederatedTokenPath(layout),
+            ["user"] = identity.UserName,
             ["caCertificate"] = layout.CaCertificatePath,
             ["dns"] = new JsonObject { ["address"] = layout.DnsAddress.ToString(), ["port"] = layout.DnsPort },
             ["control"] = sandbox.Control.OriginalString,
@@ -38,6 +49,7 @@ internal static class SandboxFile
                 ["endpoint"] = $"{sandbox.ManagedIdentity.OriginalString}/MSI/token",
                 ["header"] = identity.ManagedIdentityHeader,
                 ["clientId"] = identity.ManagedIdentityClientId,
+                ["userAssignedClientId"] = identity.Runbooks.ClientId,
                 ["imds"] = sandbox.ManagedIdentity.OriginalString,
             },
             ["gatewayPort"] = layout.GatewayPort,

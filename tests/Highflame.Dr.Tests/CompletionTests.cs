@@ -15,6 +15,7 @@ public class CompletionTests
     [InlineData("Get-HfTrafficEndpoint -ProfileId x -Name ", "global-endpoint")]
     [InlineData("Wait-HfOperation -Id ", "op-promote")]
     [InlineData("Invoke-HfSandboxFault -Fault Region", "RegionLost RegionRestored")]
+    [InlineData("Connect-HfAzure -Environment AzureU", "AzureUSGovernment")]
     [InlineData("Invoke-HfDbFailover -Mode ", "Forced Planned")]
     public void Complete_AfterSomethingWasSeen_Offers(string line, string expected)
     {
@@ -37,6 +38,35 @@ public class CompletionTests
         Complete(session, line);
 
         Assert.Empty(session.Engine.Calls);
+    }
+
+    [Theory]
+    [InlineData("Connect-HfAzure -SubscriptionId ")]
+    [InlineData("Connect-HfAzure -TenantId ")]
+    public void Complete_Account_OffersWhatTheConnectionAndAzureCliKnow(string line)
+    {
+        var folder = Directory.CreateTempSubdirectory("hfdr-azure-").FullName;
+        var before = Environment.GetEnvironmentVariable("AZURE_CONFIG_DIR");
+        try
+        {
+            Environment.SetEnvironmentVariable("AZURE_CONFIG_DIR", folder);
+            File.WriteAllText(
+                Path.Combine(folder, "azureProfile.json"),
+                """{"subscriptions":[{"id":"5abc0000-0000-0000-0000-000000000001","name":"one","tenantId":"7abc0000-0000-0000-0000-000000000001"}]}""",
+                new System.Text.UTF8Encoding(true));
+            using var session = new FakeSession();
+            var context = session.Invoke("Get-HfContext").One<DrContext>();
+
+            var offered = Complete(session, line);
+
+            Assert.Contains(line.Contains("Tenant", StringComparison.Ordinal) ? "7abc0000-0000-0000-0000-000000000001" : "5abc0000-0000-0000-0000-000000000001", offered);
+            if (line.Contains("Subscription", StringComparison.Ordinal)) Assert.Contains(context.SubscriptionId, offered);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("AZURE_CONFIG_DIR", before);
+            Directory.Delete(folder, true);
+        }
     }
 
     private static string[] Complete(FakeSession session, string line)

@@ -42,6 +42,23 @@ public class StateTests
     }
 
     [Fact]
+    public void DisconnectHfAzure_Connected_ForgetsConnectionAndWhatWasSeenAndKeepsPairAndRun()
+    {
+        using var session = new FakeSession();
+        session.Invoke("Start-HfRun westus; $null = Get-HfDbServer").EnsureNoErrors();
+        var connection = session.Engine.LastConnection!;
+
+        Assert.Empty(session.Invoke("Disconnect-HfAzure").EnsureNoErrors().Output);
+
+        Assert.True(connection.Disposed);
+        Assert.Empty(session.Shell.State.Seen.Servers);
+        Assert.NotEmpty(session.Shell.State.Pairs);
+        Assert.NotNull(session.Shell.State.Run);
+        Assert.StartsWith("HfNotConnected,", Assert.Single(session.Invoke("Get-HfContext").ErrorIds), StringComparison.Ordinal);
+        Assert.Empty(session.Invoke("Disconnect-HfAzure").EnsureNoErrors().Output);
+    }
+
+    [Fact]
     public void Runspace_Closed_LetsConnectionAndRunGo()
     {
         var session = new FakeSession();

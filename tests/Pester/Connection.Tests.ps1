@@ -2,7 +2,7 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.5.0' }
 <#
 .SYNOPSIS
-    Connect-HfAzure and Get-HfContext.
+    Connect-HfAzure, Disconnect-HfAzure and Get-HfContext.
 #>
 [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'BeforeAll sets what It reads.')]
 param()
@@ -73,6 +73,27 @@ Describe 'Connect-HfAzure' {
         }
     }
 
+    Context 'In other ways' {
+        It 'signs in with a client certificate' {
+            (Connect-HfAzure -Sandbox $sandbox.Path -CertificatePath $file.clientCertificate -ClientId $file.clientId).Credential | Should -Be 'ClientCertificate'
+        }
+
+        It 'signs in with a federated token' {
+            $context = Connect-HfAzure -Sandbox $sandbox.Path -WorkloadIdentity -TokenFilePath $file.federatedTokenFile
+            $context.Credential | Should -Be 'WorkloadIdentity'
+            $context.Account | Should -Be $file.clientId
+        }
+
+        It 'asks a Resource Manager given by its URL where to sign in' {
+            $context = Connect-HfAzure -Environment $file.arm -CaCertificatePath $file.caCertificate -TenantId $file.tenantId -Credential $azure.Credential
+            $context.ArmEndpoint | Should -Be ([uri] $file.arm)
+        }
+
+        It 'says that an environment is not known' {
+            { Connect-HfAzure -Environment AzureMoon -ErrorAction Stop } | Should -Throw -ErrorId 'HfEnvironmentUnknown,Highflame.Dr.Commands.ConnectHfAzureCommand'
+        }
+    }
+
     Context 'Refused' {
         BeforeAll {
             $connected = Connect-HfAzure -Sandbox $sandbox.Path
@@ -122,6 +143,15 @@ Describe 'Connect-HfAzure' {
             Set-Content -LiteralPath $path -Value '{ "version": 1 }'
             { Connect-HfAzure -Sandbox $path -ErrorAction Stop } | Should -Throw -ErrorId 'HfSandboxFileInvalid,Highflame.Dr.Commands.ConnectHfAzureCommand'
         }
+    }
+}
+
+Describe 'Disconnect-HfAzure' {
+    It 'forgets the connection, and says nothing when there is none' {
+        $null = Connect-HfAzure -Sandbox $sandbox.Path
+        Disconnect-HfAzure | Should -BeNullOrEmpty
+        Get-HfContext -ErrorAction Ignore | Should -BeNullOrEmpty
+        Disconnect-HfAzure | Should -BeNullOrEmpty
     }
 }
 

@@ -1,6 +1,4 @@
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
-using System.Text.Json;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Identity;
@@ -34,9 +32,10 @@ internal sealed class SignIn
         var options = asked.SandboxPath is null ? asked : SandboxFile.Read(asked.SandboxPath).Fill(asked);
         if (options.Credential == DrCredentialKind.Default && options is { ClientId: not null, ClientSecret: not null })
             options = options with { Credential = DrCredentialKind.ClientSecret };
-        var endpoint = options.ArmEndpoint ?? ArmPipeline.PublicEndpoint;
-        RequireHttps(endpoint, "ARM endpoint");
+        if (options.ArmEndpoint is not null) RequireHttps(options.ArmEndpoint, "ARM endpoint");
         if (options.AuthorityHost is not null) RequireHttps(options.AuthorityHost, "sign-in authority");
+        if (options.Credential == DrCredentialKind.ClientCertificate && options is { Certificate: null, CertificatePath: { } file } && !File.Exists(file))
+            throw new DrException("HfCertificateInvalid", DrErrorKind.InvalidArgument, "The client certificate's file does not exist.", file, "Give the path of a PEM or PKCS#12 file.");
 
         var roots = options.CaCertificatePath is null ? null : TrustedRoots.Read(options.CaCertificatePath);
         var owned = new Owned();
@@ -44,9 +43,14 @@ internal sealed class SignIn
         {
             var client = owned.Add(new HttpClient(TrustedRoots.CreateHandler(roots)) { Timeout = Timeout.InfiniteTimeSpan });
             var transport = new HttpClientTransport(client);
-            var credential = AzureCredentials.Create(options, transport);
-            var scope = ArmPipeline.ScopeOf(options.ArmAudience ?? ArmPipeline.PublicAudience);
-            observer.Verbose($"Signing in ({options.Credential}) for {endpoint.GetLeftPart(UriPartial.Authority)}.");
+            var cloud = await AzureClouds.FindAsync(options.Cloud, client, cancellationToken).ConfigureAwait(false);
+            options = options with { ArmEndpoint = options.ArmEndpoint ?? cloud.ArmEndpoint, ArmAudience = options.ArmAudience ?? cloud.Audience };
+            // Azure.Identity's own default stays when nothing was said: AZURE_AUTHORITY_HOST, else the public cloud.
+            if (options.AuthorityHost is null && !string.IsNullOrEmpty(options.Cloud)) options = options with { AuthorityHost = cloud.Authority };
+            var endpoint = options.ArmEndpoint;
+            var credential = AzureCredentials.Create(options, transport, observer.Warning, disposable => owned.Add(disposable), _time);
+            var scope = ArmPipeline.ScopeOf(options.ArmAudience);
+            observer.Verbose($"Signing in with {SignInFailure.NameOf(options.Credential)} for {endpoint.GetLeftPart(UriPartial.Authority)}.");
             var arm = new ArmGateway(ArmPipeline.Build(transport, credential, scope), endpoint, _time);
             var account = await AccountAsync(credential, scope, options, cancellationToken).ConfigureAwait(false);
             var subscription = await SubscriptionAsync(arm, options.SubscriptionId, cancellationToken).ConfigureAwait(false);
@@ -56,12 +60,13 @@ internal sealed class SignIn
             var databases = owned.Add(_databases(options, names, roots, _time));
             var context = new DrContext
             {
-                Environment = asked.SandboxPath is null ? "Azure" : "Sandbox",
+                Environment = asked.SandboxPath is not null ? "Sandbox" : string.IsNullOrEmpty(asked.Cloud) || cloud == AzureClouds.Public ? "Azure" : cloud.Name,
                 SubscriptionId = subscription.SubscriptionId!,
                 SubscriptionName = subscription.DisplayName,
                 TenantId = options.TenantId ?? subscription.TenantId,
                 Account = account,
                 Credential = options.Credential,
+                CredentialSource = (credential as CredentialChain)?.Chosen,
                 ArmEndpoint = endpoint,
                 DatabaseUser = databases.Available ? options.DatabaseUser : null,
                 Resolvers = options.Resolvers,
@@ -87,36 +92,19 @@ internal sealed class SignIn
     {
         try
         {
-            var token = await credential.GetTokenAsync(new TokenRequestContext([scope]), cancellationToken).ConfigureAwait(false);
-            return NameIn(token.Token) ?? options.ClientId;
+            // As the pipeline will ask: Azure.Identity keeps tokens with continuous access evaluation apart, and a user would be asked twice.
+            var token = await credential.GetTokenAsync(new TokenRequestContext([scope], isCaeEnabled: true), cancellationToken).ConfigureAwait(false);
+            return TokenClaims.NameIn(token.Token) ?? options.ClientId;
         }
         catch (AuthenticationFailedException failure) when (!cancellationToken.IsCancellationRequested)
         {
-            throw SignInFailure.From(failure);
+            throw SignInFailure.From(failure, options);
         }
         catch (Exception failure) when (failure is not OperationCanceledException and not DrException)
         {
-            throw new DrException("HfSignInFailed", DrErrorKind.AuthenticationFailed, $"The sign-in failed: {failure.Message.Split('\n')[0].Trim()}", options.AuthorityHost?.ToString(),
+            throw new DrException("HfSignInFailed", DrErrorKind.AuthenticationFailed, $"The sign-in with {SignInFailure.NameOf(options.Credential)} failed: {failure.Message.Split('\n')[0].Trim()}", options.AuthorityHost?.ToString(),
                 "Check the sign-in authority and the network, then run Connect-HfAzure again.", failure);
         }
-    }
-
-    /// <summary>User name, else application id, of a token's payload; it is shown, never trusted.</summary>
-    internal static string? NameIn(string token)
-    {
-        if (token.Split('.') is not [_, var payload, _]) return null;
-        try
-        {
-            var padded = payload.Replace('-', '+').Replace('_', '/').PadRight((payload.Length + 3) / 4 * 4, '=');
-            using var claims = JsonDocument.Parse(Encoding.UTF8.GetString(Convert.FromBase64String(padded)));
-            foreach (var name in (ReadOnlySpan<string>)["upn", "unique_name", "appid", "azp", "oid"])
-                if (claims.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String) return value.GetString();
-        }
-        catch (Exception failure) when (failure is FormatException or JsonException or InvalidOperationException)
-        {
-            // A token of another make: whoever is signed in stays unnamed.
-        }
-        return null;
     }
 
     private static async Task<SubscriptionWire> SubscriptionAsync(ArmGateway arm, string? subscriptionId, CancellationToken cancellationToken)

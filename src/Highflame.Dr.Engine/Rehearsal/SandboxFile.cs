@@ -90,7 +90,7 @@ internal sealed record SandboxFile
         var ownDatabaseUser = options.DatabaseUser is not null;
         return options with
         {
-            Credential = options.Credential == DrCredentialKind.Default && ClientSecret is not null ? DrCredentialKind.ClientSecret : options.Credential,
+            Credential = options.Credential == DrCredentialKind.Default && !options.DefaultChain && ClientSecret is not null ? DrCredentialKind.ClientSecret : options.Credential,
             ArmEndpoint = options.ArmEndpoint ?? new Uri(Arm!),
             ArmAudience = options.ArmAudience ?? ArmPipeline.PublicAudience,
             AuthorityHost = options.AuthorityHost ?? new Uri(Authority!),
@@ -98,8 +98,8 @@ internal sealed record SandboxFile
             TenantId = options.TenantId ?? TenantId,
             SubscriptionId = options.SubscriptionId ?? SubscriptionId,
             // A client secret belongs to its own client id; one is not filled in for the other.
-            ClientId = options.ClientId ?? (options.Credential == DrCredentialKind.ManagedIdentity ? null : ClientId),
-            ClientSecret = options.ClientSecret ?? (options.ClientId is null ? SecretText.Secure(ClientSecret) : null),
+            ClientId = options.ClientId ?? (IsOfApplication(options) ? ClientId : null),
+            ClientSecret = options.ClientSecret ?? (options.ClientId is null && IsOfApplication(options) ? SecretText.Secure(ClientSecret) : null),
             DatabaseUser = options.DatabaseUser ?? server?.User,
             DatabasePassword = options.DatabasePassword ?? (ownDatabaseUser ? null : SecretText.Secure(server?.Password)),
             Database = options.Database != defaults.Database ? options.Database : server?.Database ?? options.Database,
@@ -108,6 +108,14 @@ internal sealed record SandboxFile
             Resolvers = options.Resolvers.Length > 0 || Dns?.Address is null ? options.Resolvers : [new DnsServer(Dns.Address, Dns.Port)],
         };
     }
+
+    /// <summary>True when the sign-in is one of the file's application registration.</summary>
+    private static bool IsOfApplication(DrConnectionOptions options) => options.Credential switch
+    {
+        DrCredentialKind.Default => !options.DefaultChain,
+        DrCredentialKind.ClientSecret or DrCredentialKind.ClientCertificate or DrCredentialKind.WorkloadIdentity => true,
+        _ => false,
+    };
 
     private static DrException Invalid(string path, string reason, Exception? inner) =>
         new("HfSandboxFileInvalid", DrErrorKind.MalformedData, $"The sandbox file cannot be used: {reason}.", path, "Give the path of a sandbox.json that Start-HfSandbox has written.", inner);

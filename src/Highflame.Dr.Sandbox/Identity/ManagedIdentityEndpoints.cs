@@ -18,6 +18,10 @@ internal sealed class ManagedIdentityEndpoints(SandboxIdentity identity, TokenIs
         application.MapGet("/metadata/instance/{**rest}", (HttpContext context) => context.Request.Headers["Metadata"] == "true"
             ? Answer(200, new JsonObject { ["compute"] = new JsonObject { ["azEnvironment"] = "AzurePublicCloud", ["location"] = "eastus", ["subscriptionId"] = identity.SubscriptionId } })
             : Refuse(400, "Bad request. Required metadata header not specified"));
+        // What it does not have, such as the newer credential endpoint that clients look for first.
+        application.MapGet("/metadata/{**rest}", (HttpContext context) => context.Request.Headers["Metadata"] == "true"
+            ? Refuse(404, "Not found")
+            : Refuse(400, "Bad request. Required metadata header not specified"));
     }
 
     private static IResult Answer(int status, JsonObject body) => Results.Text(body.ToJsonString(), "application/json", Encoding.UTF8, status);

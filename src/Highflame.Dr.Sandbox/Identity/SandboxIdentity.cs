@@ -23,6 +23,14 @@ internal sealed record SandboxIdentity
     /// <summary>The user-assigned identities of the applications, in the order of the regions.</summary>
     public required IReadOnlyList<Principal> Applications { get; init; }
 
+    /// <summary>A user-assigned identity for runbooks, with the rights of the service principal.</summary>
+    public required Principal Runbooks { get; init; }
+
+    /// <summary>Object id of the one user.</summary>
+    public required string UserObjectId { get; init; }
+
+    public string UserName => "operator@sandbox.highflame.example";
+
     /// <summary>What X-IDENTITY-HEADER must say.</summary>
     public required string ManagedIdentityHeader { get; init; }
 
@@ -36,7 +44,7 @@ internal sealed record SandboxIdentity
         _ => Managed[0],
     };
 
-    private IReadOnlyList<Principal> Managed => [new(ManagedIdentityClientId, ManagedIdentityObjectId), .. Applications];
+    private IReadOnlyList<Principal> Managed => [new(ManagedIdentityClientId, ManagedIdentityObjectId), Runbooks, .. Applications];
 
     /// <summary>Ids follow the seed; secrets are always new.</summary>
     public static SandboxIdentity Create(int? seed)
@@ -60,6 +68,8 @@ internal sealed record SandboxIdentity
             ManagedIdentityClientId = Id(),
             ManagedIdentityObjectId = Id(),
             Applications = [new(Id(), Id()), new(Id(), Id())],
+            UserObjectId = Id(),
+            Runbooks = new(Id(), Id()),
             ClientSecret = LayoutPlan.Secret(),
             ManagedIdentityHeader = LayoutPlan.Secret(),
         };

@@ -7,7 +7,11 @@ using System.Text.Json.Nodes;
 namespace Highflame.Dr.Sandbox.Identity;
 
 /// <summary>Who a token speaks for.</summary>
-internal sealed record Principal(string ClientId, string ObjectId);
+internal sealed record Principal(string ClientId, string ObjectId)
+{
+    /// <summary>Name of a user; null for an application.</summary>
+    public string? UserName { get; init; }
+}
 
 /// <summary>Why a token is refused.</summary>
 internal enum TokenFault
@@ -34,7 +38,6 @@ internal sealed class TokenIssuer(string tenantId, Func<string> issuer, Func<Tim
     {
         var now = time.GetUtcNow();
         var expires = now + lifetime();
-        var header = new JsonObject { ["alg"] = "ES256", ["typ"] = "JWT", ["kid"] = _keyId };
         var payload = new JsonObject
         {
             ["aud"] = audience,
@@ -43,15 +46,49 @@ internal sealed class TokenIssuer(string tenantId, Func<string> issuer, Func<Tim
             ["nbf"] = now.ToUnixTimeSeconds(),
             ["exp"] = expires.ToUnixTimeSeconds(),
             ["appid"] = principal.ClientId,
-            ["idtyp"] = "app",
+            ["idtyp"] = principal.UserName is null ? "app" : "user",
             ["oid"] = principal.ObjectId,
             ["sub"] = principal.ObjectId,
             ["tid"] = tenantId,
             ["uti"] = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16)),
             ["ver"] = "1.0",
         };
+        if (principal.UserName is { } user)
+        {
+            payload["upn"] = user;
+            payload["scp"] = "user_impersonation";
+        }
+
+        return (Sign(payload), expires);
+    }
+
+    /// <summary>The token that tells a client who its user is.</summary>
+    public string IssueIdToken(Principal user, string? nonce)
+    {
+        var now = time.GetUtcNow();
+        var payload = new JsonObject
+        {
+            ["aud"] = user.ClientId,
+            ["iss"] = Issuer.TrimEnd('/') + "/v2.0",
+            ["iat"] = now.ToUnixTimeSeconds(),
+            ["nbf"] = now.ToUnixTimeSeconds(),
+            ["exp"] = (now + lifetime()).ToUnixTimeSeconds(),
+            ["name"] = user.UserName,
+            ["preferred_username"] = user.UserName,
+            ["oid"] = user.ObjectId,
+            ["sub"] = user.ObjectId,
+            ["tid"] = tenantId,
+            ["ver"] = "2.0",
+        };
+        if (nonce is not null) payload["nonce"] = nonce;
+        return Sign(payload);
+    }
+
+    private string Sign(JsonObject payload)
+    {
+        var header = new JsonObject { ["alg"] = "ES256", ["typ"] = "JWT", ["kid"] = _keyId };
         var text = $"{Encode(header)}.{Encode(payload)}";
-        return ($"{text}.{Base64Url.EncodeToString(_key.SignData(Encoding.ASCII.GetBytes(text), HashAlgorithmName.SHA256))}", expires);
+        return $"{text}.{Base64Url.EncodeToString(_key.SignData(Encoding.ASCII.GetBytes(text), HashAlgorithmName.SHA256))}";
     }
 
     /// <summary>The principal of a token, or why it is refused. The audience is compared without its trailing slash.</summary>

@@ -59,7 +59,7 @@ internal static class SeededAccess
     public static void Assign(Composition sandbox)
     {
         var (identity, subscription) = (sandbox.Identity, $"/subscriptions/{sandbox.Identity.SubscriptionId}");
-        foreach (var owner in new[] { identity.ObjectId, identity.ManagedIdentityObjectId })
+        foreach (var owner in new[] { identity.ObjectId, identity.ManagedIdentityObjectId, identity.Runbooks.ObjectId, identity.UserObjectId })
         {
             Give(sandbox, BuiltInRoles.Owner, subscription, owner);
             Give(sandbox, BuiltInRoles.SecretsOfficer, subscription, owner);

@@ -1,5 +1,8 @@
 using System.Management.Automation;
+using System.Security;
+using System.Security.Cryptography.X509Certificates;
 using Highflame.Dr.Binding;
+using Highflame.Dr.Completion;
 
 namespace Highflame.Dr.Commands;
 
@@ -15,13 +18,31 @@ public sealed class ConnectHfAzureCommand : DrCmdlet
     private const string DefaultSet = "Default";
     private const string SecretSet = "ClientSecret";
     private const string IdentitySet = "ManagedIdentity";
+    private const string CertificateSet = "ClientCertificate";
+    private const string CertificateFileSet = "ClientCertificateFile";
+    private const string WorkloadSet = "WorkloadIdentity";
+    private const string DeviceSet = "DeviceCode";
+    private const string BrowserSet = "InteractiveBrowser";
+    private const string TokenSet = "AccessToken";
 
     /// <summary>Path of a sandbox.json, a directory that holds one, or the output of Start-HfSandbox. Fills every option that is not given.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = SandboxSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = SecretSet)]
+    [Parameter(ParameterSetName = IdentitySet)]
+    [Parameter(ParameterSetName = CertificateSet)]
+    [Parameter(ParameterSetName = CertificateFileSet)]
+    [Parameter(ParameterSetName = WorkloadSet)]
+    [Parameter(ParameterSetName = DeviceSet)]
+    [Parameter(ParameterSetName = BrowserSet)]
+    [Parameter(ParameterSetName = TokenSet)]
     [Alias("SandboxPath", "Path")]
     [SandboxPathTransformation(SandboxFile.Sandbox)]
     [ValidateNotNullOrEmpty]
     public string Sandbox { get; set; } = "";
+
+    /// <summary>Try the default chain instead of the client secret that sandbox.json holds.</summary>
+    [Parameter(ParameterSetName = SandboxSet)]
+    public SwitchParameter DefaultChain { get; set; }
 
     /// <summary>Application (client) id as user name and client secret as password.</summary>
     [Parameter(Mandatory = true, ParameterSetName = SecretSet)]
@@ -31,27 +52,78 @@ public sealed class ConnectHfAzureCommand : DrCmdlet
     [Parameter(Mandatory = true, ParameterSetName = IdentitySet)]
     public SwitchParameter Identity { get; set; }
 
-    /// <summary>Client id of a user-assigned managed identity; without it the system-assigned one is used.</summary>
+    /// <summary>Client certificate of an application, with its private key.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = CertificateSet)]
+    [ValidateNotNull]
+    public X509Certificate2? Certificate { get; set; }
+
+    /// <summary>PEM or PKCS#12 file with the client certificate of an application and its private key.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = CertificateFileSet)]
+    [ValidateNotNullOrEmpty]
+    public string? CertificatePath { get; set; }
+
+    /// <summary>Password of the certificate's file.</summary>
+    [Parameter(ParameterSetName = CertificateFileSet)]
+    public SecureString? CertificatePassword { get; set; }
+
+    /// <summary>Exchange the token that Kubernetes or another issuer wrote to a file.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = WorkloadSet)]
+    public SwitchParameter WorkloadIdentity { get; set; }
+
+    /// <summary>File with the issuer's token; default is what AZURE_FEDERATED_TOKEN_FILE says.</summary>
+    [Parameter(ParameterSetName = WorkloadSet)]
+    [ValidateNotNullOrEmpty]
+    public string? TokenFilePath { get; set; }
+
+    /// <summary>Show a code with which a user signs in on another device.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = DeviceSet)]
+    public SwitchParameter DeviceCode { get; set; }
+
+    /// <summary>Sign in as a user in the browser of this computer.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = BrowserSet)]
+    public SwitchParameter Interactive { get; set; }
+
+    /// <summary>A token for Azure Resource Manager that was got elsewhere. It is not renewed: the connection ends with it.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = TokenSet)]
+    [ValidateNotNull]
+    public SecureString? AccessToken { get; set; }
+
+    /// <summary>
+    /// Client id: of the application, or of a user-assigned managed identity (without it the system-assigned one is used). For a user, that of a public client.
+    /// </summary>
     [Parameter(ParameterSetName = IdentitySet)]
+    [Parameter(Mandatory = true, ParameterSetName = CertificateSet)]
+    [Parameter(Mandatory = true, ParameterSetName = CertificateFileSet)]
+    [Parameter(ParameterSetName = WorkloadSet)]
+    [Parameter(ParameterSetName = DeviceSet)]
+    [Parameter(ParameterSetName = BrowserSet)]
     public string? ClientId { get; set; }
+
+    /// <summary>AzureCloud (the default), AzureUSGovernment, AzureChinaCloud, or the https URL of another Azure Resource Manager.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(EnvironmentCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Environment { get; set; }
 
     /// <summary>Tenant to sign in to.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(TenantIdCompleter))]
     public string? TenantId { get; set; }
 
     /// <summary>Subscription to work in.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(SubscriptionIdCompleter))]
     public string? SubscriptionId { get; set; }
 
-    /// <summary>Endpoint of Azure Resource Manager; default is Azure's public cloud.</summary>
+    /// <summary>Endpoint of Azure Resource Manager; default is that of the environment.</summary>
     [Parameter]
     public Uri? ArmEndpoint { get; set; }
 
-    /// <summary>Audience of the token; default is Azure's public cloud.</summary>
+    /// <summary>Audience of the token; default is that of the environment.</summary>
     [Parameter]
     public string? ArmAudience { get; set; }
 
-    /// <summary>Sign-in authority; default is Azure's public cloud.</summary>
+    /// <summary>Sign-in authority; default is that of the environment.</summary>
     [Parameter]
     public Uri? AuthorityHost { get; set; }
 
@@ -90,8 +162,15 @@ public sealed class ConnectHfAzureCommand : DrCmdlet
             {
                 SecretSet => DrCredentialKind.ClientSecret,
                 IdentitySet => DrCredentialKind.ManagedIdentity,
+                CertificateSet or CertificateFileSet => DrCredentialKind.ClientCertificate,
+                WorkloadSet => DrCredentialKind.WorkloadIdentity,
+                DeviceSet => DrCredentialKind.DeviceCode,
+                BrowserSet => DrCredentialKind.InteractiveBrowser,
+                TokenSet => DrCredentialKind.AccessToken,
                 _ => DrCredentialKind.Default,
             },
+            DefaultChain = DefaultChain,
+            Cloud = Environment,
             ArmEndpoint = ArmEndpoint,
             ArmAudience = ArmAudience,
             AuthorityHost = AuthorityHost,
@@ -100,13 +179,18 @@ public sealed class ConnectHfAzureCommand : DrCmdlet
             SubscriptionId = SubscriptionId,
             ClientId = Credential?.UserName ?? ClientId,
             ClientSecret = Credential?.Password,
+            Certificate = Certificate,
+            CertificatePath = CertificatePath is null ? null : FullPath(CertificatePath),
+            CertificatePassword = CertificatePassword,
+            TokenFilePath = TokenFilePath is null ? null : FullPath(TokenFilePath),
+            AccessToken = AccessToken,
             DatabaseUser = DatabaseCredential?.UserName,
             DatabasePassword = DatabaseCredential?.Password,
             Database = Database,
             DatabasePort = DatabasePort,
             GatewayPort = GatewayPort,
             Resolvers = ResolverArgument.Parse(Resolver),
-            SandboxPath = ParameterSetName == SandboxSet ? SandboxArgument.File(FullPath(Sandbox)) : null,
+            SandboxPath = Sandbox.Length == 0 ? null : SandboxArgument.File(FullPath(Sandbox)),
         };
         var connection = Await((observer, token) => Engine.ConnectAsync(options, observer, token));
         State.Connect(connection);

@@ -63,6 +63,16 @@ internal sealed class RunspaceState
         old?.Dispose();
     }
 
+    /// <summary>Forgets the connection with its tokens and secrets, and everything that was seen through it. The imported pairs and an open run stay. False when there was none.</summary>
+    public bool Disconnect()
+    {
+        var old = Connection;
+        Connection = null;
+        Seen.Clear();
+        old?.Dispose();
+        return old is not null;
+    }
+
     public void Hold(DrRunHandle run, RegionPair pair)
     {
         if (!ReferenceEquals(Run, run)) Run?.Dispose();

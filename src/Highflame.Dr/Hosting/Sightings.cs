@@ -23,6 +23,15 @@ internal sealed class Sightings
 
     public IReadOnlyCollection<DrOperation> Operations => [.. _operations.Values];
 
+    /// <summary>Forgets everything.</summary>
+    public void Clear()
+    {
+        _servers.Clear();
+        _endpoints.Clear();
+        _operations.Clear();
+        _statuses.Clear();
+    }
+
     public void Add(DbServer server) => _servers[server.ResourceId] = server;
 
     public void Add(TrafficEndpoint endpoint) => _endpoints[endpoint.ResourceId] = endpoint;

@@ -43,11 +43,11 @@ public sealed class SignInTests
     public void NameIn_Token_IsWhoItIsFor(string claims, string? expected)
     {
         var payload = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(claims)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
-        Assert.Equal(expected, SignIn.NameIn($"e30.{payload}.sig"));
+        Assert.Equal(expected, TokenClaims.NameIn($"e30.{payload}.sig"));
     }
 
     [Theory]
     [InlineData("opaque")]
     [InlineData("a.!!!.c")]
-    public void NameIn_OtherToken_IsNobody(string token) => Assert.Null(SignIn.NameIn(token));
+    public void NameIn_OtherToken_IsNobody(string token) => Assert.Null(TokenClaims.NameIn(token));
 }

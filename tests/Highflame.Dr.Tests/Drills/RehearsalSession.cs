@@ -5,6 +5,14 @@ using Highflame.Dr.Topology;
 
 namespace Highflame.Dr.Tests.Drills;
 
+/// <summary>One rehearsal for a class of tests that leave the regions as they found them.</summary>
+public sealed class SharedRehearsal : IDisposable
+{
+    public RehearsalSession Session { get; } = new();
+
+    public void Dispose() => Session.Dispose();
+}
+
 /// <summary>A real sandbox and a runspace that is connected to it, both gone at the end.</summary>
 public sealed class RehearsalSession : IDisposable
 {

@@ -30,7 +30,7 @@ public sealed class ShippedScriptTests(CallableCommands commands) : IClassFixtur
     [InlineData("Get-HfNothing", "is not a core command")]
     [InlineData("Get-ChildItem", "is not a core command")]
     [InlineData("Connect-HfAzure -Identity -ClientId x", null)]
-    [InlineData("Connect-HfAzure -Identity -Sandbox x", "no parameter set of Connect-HfAzure takes this call")]
+    [InlineData("Connect-HfAzure -Identity -DeviceCode", "no parameter set of Connect-HfAzure takes this call")]
     [InlineData("Connect-HfAzure -ClientId x", "no parameter set of Connect-HfAzure takes this call")]
     [InlineData("Connect-HfAzure -Sandbox", "-Sandbox has no value")]
     [InlineData("Import-HfRegionPair", "needs -Path")]
