@@ -13,7 +13,7 @@ internal static class EvidenceRules
     {
         var promotion = state.Steps.FirstOrDefault(s => s.Name == StepNames.Promote && s.Outcome != StepOutcome.Failed);
         if (promotion is null) return null;
-        var begun = state.Mode == FailoverMode.Planned ? state.Steps.FirstOrDefault(s => s.Name == StepNames.Fence)?.Started ?? state.Started : state.Started;
+        var begun = state.Mode == FailoverMode.Planned ? FencedSince(state, promotion) ?? state.Started : state.Started;
         var healthy = state.Steps.FirstOrDefault(s => s.Name == StepNames.ValidateHealth && s.Outcome == StepOutcome.Succeeded && s.Finished > promotion.Started && ThroughTrafficManager(s));
         return healthy?.Finished is { } end ? Math.Round((end - begun).TotalSeconds, 3) : null;
     }
@@ -23,6 +23,13 @@ internal static class EvidenceRules
         state.Fact<HandoverProof>(HandoverProof.FactName) is { ZeroLossProven: true } ? 0
         : state.Fact<PromotionRecord>(PromotionRecord.FactName)?.LagSeconds is { } lag ? Math.Round(lag, 3) : null;
 
+    // A fence that was lifted again before the promotion gave the writes back. A resumed run finds its own fence: then the first one counts.
+    private static DateTimeOffset? FencedSince(JournalState state, StepResult promotion)
+    {
+        var lifted = state.Steps.LastOrDefault(s => s.Name == StepNames.LiftFence && s.Outcome == StepOutcome.Succeeded && s.Started < promotion.Started)?.Started;
+        return state.Steps.FirstOrDefault(s => s.Name == StepNames.Fence && (lifted is null || s.Started > lifted))?.Started;
+    }
+
     private static bool ThroughTrafficManager(StepResult step) =>
-        step.Detail is null || step.Detail.Contains("TrafficManager", StringComparison.OrdinalIgnoreCase) || step.Target.Contains("trafficmanager", StringComparison.OrdinalIgnoreCase);
+        step.Detail?.Contains("TrafficManager", StringComparison.OrdinalIgnoreCase) == true || step.Target.Contains("trafficmanager", StringComparison.OrdinalIgnoreCase);
 }

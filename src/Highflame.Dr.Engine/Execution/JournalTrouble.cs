@@ -6,12 +6,18 @@ namespace Highflame.Dr.Engine.Execution;
 /// </summary>
 internal static class JournalTrouble
 {
+    private const string Accepted = "accepted";
+
     public static bool Is(Exception exception) => exception is DrException { ErrorId: "HfJournalNotWritten" or "HfRunStoreUnusable" or "HfLeaseLost" };
 
     /// <summary>What a caller gets for a change that Azure accepted and the journal did not take.</summary>
-    public static DrException Unrecorded(string operation, string target, DrException trouble) => new(
-        "HfOutcomeUnknown", DrErrorKind.OperationFailed, $"Azure accepted the operation {operation}, and it could not be journaled: {trouble.Message}", target, trouble.NextStep, trouble);
+    public static DrException Unrecorded(string operation, string target, DrException trouble)
+    {
+        var unrecorded = new DrException("HfOutcomeUnknown", DrErrorKind.OperationFailed, $"Azure accepted the operation {operation}, and it could not be journaled: {trouble.Message}", target, trouble.NextStep, trouble);
+        unrecorded.Data[Accepted] = operation;
+        return unrecorded;
+    }
 
     /// <summary>True for a change that Azure is known to have accepted: it must not be sent again.</summary>
-    public static bool IsUnrecorded(DrException exception) => exception.InnerException is { } inner && Is(inner);
+    public static bool IsUnrecorded(DrException exception) => exception.Data.Contains(Accepted);
 }

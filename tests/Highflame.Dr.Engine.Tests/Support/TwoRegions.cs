@@ -85,6 +85,9 @@ internal sealed class TwoRegions : IArm, IDatabases
     /// <summary>How an operation stands, by the last part of its URL; by default it has succeeded.</summary>
     public Func<string, ArmPoll>? Polls { get; set; }
 
+    /// <summary>Server names that somebody else in Azure has.</summary>
+    public HashSet<string> TakenNames { get; } = [];
+
     /// <summary>The caller's own token: nothing is answered any more once it is cancelled.</summary>
     public CancellationToken Stop { get; set; }
 
@@ -123,6 +126,8 @@ internal sealed class TwoRegions : IArm, IDatabases
     public Task<IReadOnlyList<JsonElement>> ListAsync(string path, string apiVersion, CancellationToken cancellationToken)
     {
         if (Find(path) is { AzureAnswers: false }) throw ScriptedArm.Unavailable(path);
+        if (Find(path) is null && path.EndsWith("/flexibleServers", StringComparison.OrdinalIgnoreCase))
+            return Task.FromResult<IReadOnlyList<JsonElement>>([.. _servers.Select(s => JsonSerializer.SerializeToElement(Document(s)))]);
         IReadOnlyList<JsonElement> found = path.EndsWith("/replicas", StringComparison.Ordinal)
             ? [.. _servers.Where(s => s.Source is not null && path.StartsWith(s.Source + "/", StringComparison.Ordinal)).Select(s => JsonSerializer.SerializeToElement(Document(s)))]
             : [];
@@ -132,6 +137,8 @@ internal sealed class TwoRegions : IArm, IDatabases
     public Task<ArmAccepted> WriteAsync(HttpMethod method, string path, string apiVersion, object? body, CancellationToken cancellationToken)
     {
         var sent = JsonSerializer.SerializeToElement(body ?? new { });
+        if (path.EndsWith("/checkNameAvailability", StringComparison.Ordinal))
+            return Task.FromResult(new ArmAccepted(200, null, JsonSerializer.SerializeToElement(new { nameAvailable = !TakenNames.Contains(sent.GetProperty("name").GetString()!) })));
         var server = Find(path);
         var (line, change) = (method.Method, server) switch
         {
