@@ -2,6 +2,7 @@ using System.Net;
 using Highflame.Dr.Engine.Azure;
 using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Engine.Inventory;
+using Highflame.Dr.Engine.Topology;
 using Highflame.Dr.Health;
 using Highflame.Dr.Topology;
 
@@ -26,11 +27,9 @@ internal sealed class RouteTest
     public async Task<IReadOnlyList<TrafficRoute>> RunAsync(RouteRequest request, CancellationToken cancellationToken)
     {
         var pair = request.Pair;
-        var wanted = request.Location is { } location
-            ? (pair.FindRegion(location) ?? throw new DrException("HfRegionNotInPair", DrErrorKind.InvalidArgument, $"'{location}' is no region of pair '{pair.Name}'.", location, $"Give {pair.Regions[0].Location} or {pair.Regions[1].Location}.")).GatewayTarget
-            : null;
+        var wanted = request.Location is { } location ? pair.RequireRegion(location).GatewayTarget : null;
         var profile = await _inventory.GetProfileAsync(pair.Traffic.ProfileId, cancellationToken).ConfigureAwait(false);
-        var target = Array.Find(profile.Endpoints, e => e.Name.Equals(pair.Traffic.EndpointName, StringComparison.OrdinalIgnoreCase))?.Target;
+        var target = pair.EndpointIn(profile)?.Target;
         var given = request.Resolvers.Length > 0 ? request.Resolvers : _connection.Options.Resolvers;
         DnsServer?[] resolvers = given.Length > 0 ? [.. given] : [null];
 

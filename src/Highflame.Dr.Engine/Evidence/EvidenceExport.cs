@@ -1,6 +1,7 @@
 using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Engine.Inventory;
 using Highflame.Dr.Engine.Planning;
+using Highflame.Dr.Engine.Topology;
 using Highflame.Dr.Evidence;
 using Highflame.Dr.Execution;
 using Highflame.Dr.Topology;
@@ -71,8 +72,8 @@ internal sealed class EvidenceExport
         var profile = await Glimpse.OfAsync<TrafficProfile>(async token => await _inventory.GetProfileAsync(pair.Traffic.ProfileId, token).ConfigureAwait(false), null, _time, cancellationToken).ConfigureAwait(false);
         var servers = await reading.ConfigureAwait(false);
         if ((servers.Problem ?? profile.Problem) is { } problem) _observer.Warning($"The evidence leaves out what could not be read: {problem}");
-        var endpoint = profile.Value?.Endpoints.FirstOrDefault(e => e.Name.Equals(pair.Traffic.EndpointName, StringComparison.OrdinalIgnoreCase));
-        var active = Array.Find(pair.Regions, r => string.Equals(r.GatewayTarget.TrimEnd('.'), endpoint?.Target?.TrimEnd('.'), StringComparison.OrdinalIgnoreCase));
+        var endpoint = pair.EndpointIn(profile.Value);
+        var active = pair.RegionAt(endpoint?.Target);
         return new EvidenceTopology(
             active?.Location,
             [.. (servers.Value ?? []).Select(s => new EvidenceServer(s.Name, s.Location, s.State == "Ready" || s.Role == DbRole.Unknown ? s.Role.ToString() : s.State))],

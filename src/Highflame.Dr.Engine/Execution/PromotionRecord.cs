@@ -1,3 +1,4 @@
+using Highflame.Dr.Engine.Azure;
 using Highflame.Dr.Execution;
 using Highflame.Dr.Planning;
 
@@ -78,17 +79,15 @@ internal sealed record RecordedPromotion(PromotionRecord Record, DrOperation? Op
     /// <summary>Null when the run has not tried to promote this server.</summary>
     public static RecordedPromotion? Find(JournalState state, string serverId)
     {
-        if (state.Fact<PromotionRecord>(PromotionRecord.FactName) is not { } record || !Same(record.ServerId, serverId)) return null;
-        if (!state.Steps.Any(s => s.Name == StepNames.Promote && Same(s.Target, serverId) && s.Outcome is not StepOutcome.Failed)) return null;
-        var proof = state.Fact<HandoverProof>(HandoverProof.FactName) is { } shown && Same(shown.ServerId, serverId) ? shown : null;
+        if (state.Fact<PromotionRecord>(PromotionRecord.FactName) is not { } record || !AzureId.Same(record.ServerId, serverId)) return null;
+        if (!state.Steps.Any(s => s.Name == StepNames.Promote && AzureId.Same(s.Target, serverId) && s.Outcome is not StepOutcome.Failed)) return null;
+        var proof = state.Fact<HandoverProof>(HandoverProof.FactName) is { } shown && AzureId.Same(shown.ServerId, serverId) ? shown : null;
         return new RecordedPromotion(
             record,
-            state.Operations.LastOrDefault(o => o.Name == OperationNames.Promote && Same(o.Target, serverId)),
+            state.Operations.LastOrDefault(o => o.Name == OperationNames.Promote && AzureId.Same(o.Target, serverId)),
             proof,
-            state.Steps.Any(s => s.Name == StepNames.StopOldPrimary && Same(s.Target, record.OldPrimaryId) && s.Outcome is StepOutcome.Succeeded or StepOutcome.NoChange));
+            state.Steps.Any(s => s.Name == StepNames.StopOldPrimary && AzureId.Same(s.Target, record.OldPrimaryId) && s.Outcome is StepOutcome.Succeeded or StepOutcome.NoChange));
     }
-
-    private static bool Same(string? one, string? other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>Names of the steps of failovers, replicas and fences; -WhatIf, journal and evidence show them.</summary>

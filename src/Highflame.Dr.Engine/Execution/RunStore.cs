@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Highflame.Dr.Engine.Azure;
 using Highflame.Dr.Execution;
 using Highflame.Dr.Planning;
 using Highflame.Dr.Topology;
@@ -90,7 +91,7 @@ internal sealed class RunStore
     /// <summary>Writes a debt down, in place of an older one of the same server.</summary>
     public void AddDebt(FenceDebt debt) => Guarded(() =>
     {
-        WriteDebts(ReadDebts().Where(d => !SameId(d.ServerId, debt.ServerId)).Append(debt));
+        WriteDebts(ReadDebts().Where(d => !AzureId.Same(d.ServerId, debt.ServerId)).Append(debt));
         return true;
     });
 
@@ -98,7 +99,7 @@ internal sealed class RunStore
     public bool PayDebt(string serverId) => Guarded(() =>
     {
         var debts = ReadDebts();
-        var left = debts.Where(d => !SameId(d.ServerId, serverId)).ToArray();
+        var left = debts.Where(d => !AzureId.Same(d.ServerId, serverId)).ToArray();
         if (left.Length == debts.Count) return false;
         WriteDebts(left);
         return true;
@@ -175,8 +176,6 @@ internal sealed class RunStore
     }
 
     private string[] Owed() => [.. ReadDebts().Select(d => $"Fence {d.Server}")];
-
-    private static bool SameId(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 
     private void WriteDebts(IEnumerable<FenceDebt> debts) => _storage.WriteText(DebtName, JsonSerializer.Serialize(debts.ToArray(), JournalJson.Document) + "\n");
 

@@ -1,5 +1,6 @@
 using Highflame.Dr.Engine.Azure;
 using Highflame.Dr.Engine.Inventory;
+using Highflame.Dr.Engine.Topology;
 using Highflame.Dr.Health;
 using Highflame.Dr.Topology;
 using Highflame.Dr.Traffic;
@@ -28,18 +29,10 @@ internal sealed class HealthRounds
         var profile = request.Location is null || request.Via.Contains(HealthPath.TrafficManager)
             ? await _inventory.GetProfileAsync(pair.Traffic.ProfileId, cancellationToken).ConfigureAwait(false)
             : null;
-        var region = request.Location is { } location
-            ? pair.FindRegion(location) ?? throw new DrException("HfRegionNotInPair", DrErrorKind.InvalidArgument, $"'{location}' is no region of pair '{pair.Name}'.", location, $"Give {pair.Regions[0].Location} or {pair.Regions[1].Location}.")
-            : Active(pair, profile!);
+        var region = request.Location is { } location ? pair.RequireRegion(location) : pair.RegionAt(pair.EndpointIn(profile)?.Target);
         if (region is null && request.Via.Contains(HealthPath.Gateway))
             throw new DrException("HfActiveRegionUnknown", DrErrorKind.InvalidState, $"Traffic of pair '{pair.Name}' goes to neither of its regions.", pair.Traffic.ProfileId, "Give -Location.");
         return await Task.WhenAll(request.Via.Select(via => RunAsync(request, via, via == HealthPath.Gateway ? region!.GatewayTarget : profile!.Fqdn, region, cancellationToken))).ConfigureAwait(false);
-    }
-
-    private static PairRegion? Active(RegionPair pair, TrafficProfile profile)
-    {
-        var target = Array.Find(profile.Endpoints, e => e.Name.Equals(pair.Traffic.EndpointName, StringComparison.OrdinalIgnoreCase))?.Target;
-        return Array.Find(pair.Regions, r => string.Equals(r.GatewayTarget.TrimEnd('.'), target?.TrimEnd('.'), StringComparison.OrdinalIgnoreCase));
     }
 
     private async Task<HealthVerdict> RunAsync(HealthRequest request, HealthPath via, string connectTo, PairRegion? region, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.Globalization;
 using Highflame.Dr.Engine.Azure;
 using Highflame.Dr.Engine.Azure.Wire;
 using Highflame.Dr.Traffic;
+using static Highflame.Dr.Engine.Azure.AzureWord;
 
 namespace Highflame.Dr.Engine.Inventory;
 
@@ -60,6 +61,4 @@ internal static class TrafficMapping
     private static string? Describe(MonitorConfigWire? monitor) => monitor?.Protocol is null
         ? null
         : string.Create(CultureInfo.InvariantCulture, $"{monitor.Protocol}:{monitor.Port}{monitor.Path} every {monitor.IntervalInSeconds ?? 30} s, timeout {monitor.TimeoutInSeconds ?? 10} s, {monitor.ToleratedNumberOfFailures ?? 3} tolerated");
-
-    private static bool Is(string? value, string word) => string.Equals(value, word, StringComparison.OrdinalIgnoreCase);
 }

@@ -4,6 +4,7 @@ using Highflame.Dr.Engine.Replication;
 using Highflame.Dr.Execution;
 using Highflame.Dr.Planning;
 using Highflame.Dr.Topology;
+using static Highflame.Dr.Engine.Azure.AzureWord;
 
 namespace Highflame.Dr.Engine.Planning;
 
@@ -131,6 +132,4 @@ internal static class FailoverPlanner
         State = "Unknown",
         HostName = record.OldPrimaryHost ?? "",
     };
-
-    private static bool Is(string? one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 }

@@ -4,6 +4,8 @@ using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Engine.Postgres;
 using Highflame.Dr.Planning;
 using Highflame.Dr.Topology;
+using static Highflame.Dr.Engine.Azure.AzureWord;
+using static Highflame.Dr.Engine.Planning.Refuse;
 
 namespace Highflame.Dr.Engine.Planning;
 
@@ -133,9 +135,4 @@ internal static class FailoverRefusals
     private static string Seconds(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
-
-    private static Refusal Make(string code, DrErrorKind kind, string resource, string observed, string required, string remedy) =>
-        new() { Code = code, Kind = kind, Resource = resource, Observed = observed, Required = required, Remedy = remedy };
-
-    private static bool Is(string? one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 }

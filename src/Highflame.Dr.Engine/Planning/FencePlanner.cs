@@ -2,6 +2,7 @@ using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Engine.Postgres;
 using Highflame.Dr.Planning;
 using Highflame.Dr.Topology;
+using static Highflame.Dr.Engine.Azure.AzureWord;
 
 namespace Highflame.Dr.Engine.Planning;
 
@@ -60,6 +61,4 @@ internal static class FencePlanner
             Remedy = isReplica ? "Nothing is to be done." : "Name the old primary, with the pair whose run promoted its replica (-Pair). A planned failover fences its primary by itself.",
         };
     }
-
-    private static bool Is(string? one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 }

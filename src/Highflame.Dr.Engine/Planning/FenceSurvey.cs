@@ -1,6 +1,7 @@
 using Highflame.Dr.Engine.Azure;
 using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Engine.Inventory;
+using Highflame.Dr.Engine.Topology;
 using Highflame.Dr.Planning;
 using Highflame.Dr.Topology;
 using Highflame.Dr.Traffic;
@@ -82,8 +83,7 @@ internal sealed class FenceSurvey
     {
         var servers = await Glimpse.OfAsync<IReadOnlyList<DbServer>>(async token => await _inventory.GetServersAsync(new DbServerQuery(Pair: pair), token).ConfigureAwait(false), null, _time, cancellationToken).ConfigureAwait(false);
         var profile = await Glimpse.OfAsync<TrafficProfile>(async token => await _inventory.GetProfileAsync(pair.Traffic.ProfileId, token).ConfigureAwait(false), null, _time, cancellationToken).ConfigureAwait(false);
-        var target = profile.Value?.Endpoints.FirstOrDefault(e => e.Name.Equals(pair.Traffic.EndpointName, StringComparison.OrdinalIgnoreCase))?.Target;
-        var active = Array.Find(pair.Regions, r => string.Equals(r.GatewayTarget, target, StringComparison.OrdinalIgnoreCase));
+        var active = pair.RegionAt(pair.EndpointIn(profile.Value)?.Target);
         if (active is null || AzureLocation.Same(active.Location, server.Location)) return null;
         return servers.Value?.FirstOrDefault(s => s.Role == DbRole.Primary && AzureId.Same(s.SourceServerResourceId, server.ResourceId) && AzureLocation.Same(s.Location, active.Location))?.Name;
     }

@@ -2,6 +2,8 @@ using Highflame.Dr.Engine.Azure;
 using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Planning;
 using Highflame.Dr.Topology;
+using static Highflame.Dr.Engine.Azure.AzureWord;
+using static Highflame.Dr.Engine.Planning.Refuse;
 
 namespace Highflame.Dr.Engine.Planning;
 
@@ -104,9 +106,4 @@ internal static class ReplicaPlanner
 
     private static bool IsComing(DbServer server) =>
         server.State.ToUpperInvariant() is "PROVISIONING" or "UPDATING" or "STARTING" or "RESTARTING" || server.ReplicationState?.ToUpperInvariant() is "PROVISIONING";
-
-    private static Refusal Make(string code, DrErrorKind kind, string resource, string observed, string required, string remedy) =>
-        new() { Code = code, Kind = kind, Resource = resource, Observed = observed, Required = required, Remedy = remedy };
-
-    private static bool Is(string? one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 }

@@ -61,7 +61,7 @@ internal sealed class PairObservation
     }
 
     private static TrafficEndpoint EndpointOf(TrafficProfile profile, RegionPair pair) =>
-        Array.Find(profile.Endpoints, e => e.Name.Equals(pair.Traffic.EndpointName, StringComparison.OrdinalIgnoreCase))
+        pair.EndpointIn(profile)
         ?? throw new DrException("HfEndpointNotFound", DrErrorKind.NotFound,
             $"Profile {profile.Name} has no endpoint '{pair.Traffic.EndpointName}'. It has: {(profile.Endpoints.Length == 0 ? "none" : string.Join(", ", profile.Endpoints.Select(e => e.Name)))}.",
             profile.ResourceId, $"Correct traffic.endpointName in {pair.Path}.");
@@ -79,7 +79,7 @@ internal sealed class PairObservation
             _warn($"Endpoint {endpoint.Name} has no target that could be compared.");
             return null;
         }
-        if (Array.Find(pair.Regions, r => SameName(r.GatewayTarget, target)) is { } named) return named;
+        if (pair.RegionAt(target) is { } named) return named;
 
         var lookups = await Task.WhenAll(pair.Regions.Select(r => r.GatewayTarget).Append(target).Select(n => TryResolveAsync(n, cancellationToken))).ConfigureAwait(false);
         var addresses = lookups[^1];
@@ -88,8 +88,6 @@ internal sealed class PairObservation
         _warn($"Endpoint {endpoint.Name} points at {target}, which is the gateway of neither {pair.Regions[0].Location} nor {pair.Regions[1].Location}.");
         return null;
     }
-
-    private static bool SameName(string one, string other) => one.TrimEnd('.').Equals(other.TrimEnd('.'), StringComparison.OrdinalIgnoreCase);
 
     private async Task<System.Net.IPAddress[]> TryResolveAsync(string name, CancellationToken cancellationToken)
     {

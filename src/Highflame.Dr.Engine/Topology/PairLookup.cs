@@ -1,0 +1,20 @@
+using Highflame.Dr.Topology;
+using Highflame.Dr.Traffic;
+
+namespace Highflame.Dr.Engine.Topology;
+
+/// <summary>What a pair's file means in what Azure shows now.</summary>
+internal static class PairLookup
+{
+    /// <summary>Errors: HfRegionNotInPair.</summary>
+    public static PairRegion RequireRegion(this RegionPair pair, string location) => pair.FindRegion(location)
+        ?? throw new DrException("HfRegionNotInPair", DrErrorKind.InvalidArgument, $"'{location}' is no region of pair '{pair.Name}'.", location, $"Give {pair.Regions[0].Location} or {pair.Regions[1].Location}.");
+
+    /// <summary>The pair's endpoint; null when the profile has none of that name.</summary>
+    public static TrafficEndpoint? EndpointIn(this RegionPair pair, TrafficProfile? profile) =>
+        profile is null ? null : Array.Find(profile.Endpoints, e => e.Name.Equals(pair.Traffic.EndpointName, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The region whose gateway a target names, by its text: case and a final dot do not count. Null when neither does.</summary>
+    public static PairRegion? RegionAt(this RegionPair pair, string? target) =>
+        target is null ? null : Array.Find(pair.Regions, r => r.GatewayTarget.TrimEnd('.').Equals(target.TrimEnd('.'), StringComparison.OrdinalIgnoreCase));
+}
