@@ -31,6 +31,9 @@ internal sealed class FakeServer(string name, string location)
 
     public bool DatabaseAnswers { get; set; } = true;
 
+    /// <summary>True: the database takes a question and never answers it.</summary>
+    public bool Hangs { get; set; }
+
     public bool AzureAnswers { get; set; } = true;
 
     public bool InRecovery { get; set; }
@@ -201,10 +204,11 @@ internal sealed class TwoRegions : IArm, IDatabases
     {
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-        public Task<DatabaseObservation> ObserveAsync(CancellationToken cancellationToken)
+        public async Task<DatabaseObservation> ObserveAsync(CancellationToken cancellationToken)
         {
             Alive();
-            return Task.FromResult(new DatabaseObservation
+            if (server.Hangs) await Task.Delay(Timeout.Infinite, cancellationToken);
+            return new DatabaseObservation
             {
                 InRecovery = server.InRecovery,
                 ReadOnly = server.ReadOnly == "on",
@@ -216,7 +220,7 @@ internal sealed class TwoRegions : IArm, IDatabases
                 ReplayPaused = server.InRecovery ? false : null,
                 NextTransactionId = server.InRecovery ? null : server.NextTransaction.ToString(System.Globalization.CultureInfo.InvariantCulture),
                 ServerTime = Seen.At,
-            });
+            };
         }
 
         public Task<IReadOnlyList<WalSender>> GetWalSendersAsync(CancellationToken cancellationToken)
