@@ -6,6 +6,7 @@ using Highflame.Dr.Engine.Evidence;
 using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Engine.Http;
 using Highflame.Dr.Engine.Inventory;
+using Highflame.Dr.Engine.Loss;
 using Highflame.Dr.Engine.Planning;
 using Highflame.Dr.Engine.Postgres;
 using Highflame.Dr.Engine.Replication;
@@ -103,6 +104,15 @@ public sealed partial class DrEngine
     public Task<RunEvidence> ExportEvidenceAsync(DrConnection? connection, DrRun run, RegionPair pair, string? path, IDrObserver observer, CancellationToken cancellationToken) =>
         new EvidenceExport(connection is null ? null : InventoryOf(connection, observer), RunStores.For(pair, connection is null ? null : AzureConnection.From(connection), _time), _time, observer).WriteAsync(run, pair, path, cancellationToken);
 
+    public Task<IReadOnlyList<LostWrite>> FindLostWritesAsync(DrConnection connection, LostWriteRequest request, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken) =>
+        LossAssessmentOf(connection, request, observer).FindAsync(request, run as RunHandle, cancellationToken);
+
+    public Task<LostWriteExport> ExportLostWritesAsync(DrConnection connection, LostWriteRequest request, string path, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken) =>
+        LossAssessmentOf(connection, request, observer).ExportAsync(request, run as RunHandle, path, cancellationToken);
+
+    public Task<WriterReport> CheckWritersAsync(DrConnection connection, RegionPair pair, IDrObserver observer, CancellationToken cancellationToken) =>
+        new WriterCensus(AzureConnection.From(connection), InventoryOf(connection, observer), _time).TakeAsync(pair, cancellationToken);
+
     public Task<DrillReport> ExportDrillReportAsync(string scenario, RunEvidence evidence, LoadReport load, string path, CancellationToken cancellationToken) =>
         Task.FromResult(DrillExport.Write(scenario, evidence, load, path));
 
@@ -120,6 +130,9 @@ public sealed partial class DrEngine
             yield return operation;
         }
     }
+
+    private LossAssessment LossAssessmentOf(DrConnection connection, LostWriteRequest request, IDrObserver observer) =>
+        new(AzureConnection.From(connection), InventoryOf(connection, observer), RunStores.For(request.Pair, AzureConnection.From(connection), _time), observer);
 
     /// <summary>The connection's name servers, else the machine's.</summary>
     private static INameResolver CreateResolver(DrConnectionOptions options, TimeProvider time) => new DnsNameResolver(options.Resolvers, time);

@@ -139,6 +139,20 @@ public interface IDrEngine
     /// <summary>Writes what an auditor gets of a run, open or finished.</summary>
     Task<RunEvidence> ExportEvidenceAsync(DrConnection? connection, DrRun run, RegionPair pair, string? path, IDrObserver observer, CancellationToken cancellationToken);
 
+    // Loss ----------------------------------------------------------------------------------------------------------------------
+
+    /// <summary>
+    /// Transactions that an old primary committed and the promoted server does not have. Both are only read. Errors: HfNoForcedFailover, HfLossUnknown, HfServerStopped,
+    /// HfOldPrimaryNotFenced, HfNotSameHistory.
+    /// </summary>
+    Task<IReadOnlyList<LostWrite>> FindLostWritesAsync(DrConnection connection, LostWriteRequest request, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken);
+
+    /// <summary>Writes the rows of the lost transactions as JSON lines. Errors: those of finding them, HfSalvageNotWritten.</summary>
+    Task<LostWriteExport> ExportLostWritesAsync(DrConnection connection, LostWriteRequest request, string path, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken);
+
+    /// <summary>Asks every server of a pair whether it takes writes now.</summary>
+    Task<WriterReport> CheckWritersAsync(DrConnection connection, RegionPair pair, IDrObserver observer, CancellationToken cancellationToken);
+
     // Rehearsal -----------------------------------------------------------------------------------------------------------------
 
     Task<Sandbox> StartSandboxAsync(SandboxOptions options, IDrObserver observer, CancellationToken cancellationToken);

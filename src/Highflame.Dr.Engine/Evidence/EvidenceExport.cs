@@ -50,7 +50,7 @@ internal sealed class EvidenceExport
             Rto = new ObjectiveResult(pair.Objectives.RtoSeconds, EvidenceRules.RtoSeconds(state)),
             Rpo = new ObjectiveResult(pair.Objectives.RpoSeconds, EvidenceRules.RpoSeconds(state)),
             ZeroLossProven = proof?.ZeroLossProven,
-            ReportedLost = proof is { ZeroLossProven: true } ? 0 : null,
+            ReportedLost = EvidenceRules.ReportedLost(state),
             Steps = [.. state.Steps],
             Topology = await TopologyAsync(pair, cancellationToken).ConfigureAwait(false),
             Owed = [.. _store.ReadDebts().Select(d => $"Fence {d.Server}")],

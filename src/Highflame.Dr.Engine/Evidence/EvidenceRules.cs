@@ -1,4 +1,5 @@
 using Highflame.Dr.Engine.Execution;
+using Highflame.Dr.Engine.Loss;
 using Highflame.Dr.Evidence;
 using Highflame.Dr.Execution;
 using Highflame.Dr.Planning;
@@ -17,6 +18,11 @@ internal static class EvidenceRules
         var healthy = state.Steps.FirstOrDefault(s => s.Name == StepNames.ValidateHealth && s.Outcome == StepOutcome.Succeeded && s.Finished > promotion.Started && ThroughTrafficManager(s));
         return healthy?.Finished is { } end ? Math.Round((end - begun).TotalSeconds, 3) : null;
     }
+
+    /// <summary>0 when nothing lost is proven; after a forced failover what the comparison of the two databases gave, once it is certain; else null.</summary>
+    public static long? ReportedLost(JournalState state) =>
+        state.Fact<HandoverProof>(HandoverProof.FactName) is { ZeroLossProven: true } ? 0
+        : state.Fact<LossReceipt>(LossReceipt.FactName) is { Certain: true } receipt ? receipt.WithRows : null;
 
     /// <summary>0 when nothing lost is proven, else the lag that was measured before the promotion: a bound; null when nothing is known.</summary>
     public static double? RpoSeconds(JournalState state) =>

@@ -124,6 +124,7 @@ internal sealed class ForcedFailover
             OldPrimaryId = _plan.Primary?.ResourceId ?? _replica.SourceServerResourceId,
             OldPrimaryHost = _plan.Primary?.HostName ?? (_replica.SourceServerResourceId is { } source ? FailoverSurvey.HostOf(_replica, source) : null),
             ReplayedLsn = seen.Value?.Lsn,
+            Snapshot = seen.Value?.Snapshot,
             SystemIdentifier = seen.Value?.SystemIdentifier,
             Timeline = seen.Value?.Timeline,
             LagBytes = _plan.Replication?.LagBytes,

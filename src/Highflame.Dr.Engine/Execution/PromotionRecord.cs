@@ -37,6 +37,9 @@ internal sealed record PromotionRecord
     /// <summary>Position that the replica had replayed.</summary>
     public string? ReplayedLsn { get; init; }
 
+    /// <summary>txid_current_snapshot() of the replica at that position: which transactions it had, and which were in flight.</summary>
+    public string? Snapshot { get; init; }
+
     public string? SystemIdentifier { get; init; }
 
     public int? Timeline { get; init; }

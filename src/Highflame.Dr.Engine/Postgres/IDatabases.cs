@@ -29,6 +29,9 @@ internal sealed record DatabaseObservation
     /// <summary>Next transaction id (xid8) on a primary.</summary>
     public string? NextTransactionId { get; init; }
 
+    /// <summary>txid_current_snapshot(), on a replica too: what has ended there and what has not.</summary>
+    public string? Snapshot { get; init; }
+
     /// <summary>The server's own clock when it answered.</summary>
     public DateTimeOffset ServerTime { get; init; }
 }
@@ -75,4 +78,7 @@ internal interface IDatabases
 
     /// <summary>Opens a session. Errors: HfDatabaseUnreachable, HfDatabaseSignInFailed, HfDatabaseTlsFailed.</summary>
     Task<IDatabase> OpenAsync(string hostName, TimeSpan timeout, CancellationToken cancellationToken);
+
+    /// <summary>Opens a session that reads a server's past; in the connection's database, or in the one named. Errors: those of <see cref="OpenAsync"/>.</summary>
+    Task<ITransactionHistory> OpenHistoryAsync(string hostName, string? database, TimeSpan timeout, CancellationToken cancellationToken);
 }

@@ -17,7 +17,8 @@ internal sealed class NpgsqlDatabase : IDatabase
                CASE WHEN r.recovering THEN extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) END::float8,
                CASE WHEN r.recovering THEN pg_is_wal_replay_paused() END,
                CASE WHEN NOT r.recovering THEN txid_snapshot_xmax(txid_current_snapshot()) END::text,
-               clock_timestamp()
+               clock_timestamp(),
+               txid_current_snapshot()::text
         FROM (SELECT pg_is_in_recovery() AS recovering) r
         """;
 
@@ -70,6 +71,7 @@ internal sealed class NpgsqlDatabase : IDatabase
             ReplayPaused = Value<bool>(reader, 6),
             NextTransactionId = Text(reader, 7),
             ServerTime = reader.GetFieldValue<DateTime>(8),
+            Snapshot = Text(reader, 9),
         };
     });
 

@@ -33,7 +33,13 @@ internal sealed class NpgsqlDatabases : IDatabases
 
     public bool Available => !string.IsNullOrEmpty(_options.DatabaseUser);
 
-    public async Task<IDatabase> OpenAsync(string hostName, TimeSpan timeout, CancellationToken cancellationToken)
+    public Task<IDatabase> OpenAsync(string hostName, TimeSpan timeout, CancellationToken cancellationToken) =>
+        OpenAsync<IDatabase>(hostName, null, (source, session) => new NpgsqlDatabase(hostName, source, session), timeout, cancellationToken);
+
+    public Task<ITransactionHistory> OpenHistoryAsync(string hostName, string? database, TimeSpan timeout, CancellationToken cancellationToken) =>
+        OpenAsync<ITransactionHistory>(hostName, database, (source, session) => new NpgsqlTransactionHistory(hostName, session.Database, source, session), timeout, cancellationToken);
+
+    private async Task<T> OpenAsync<T>(string hostName, string? database, Func<NpgsqlDataSource, NpgsqlConnection, T> make, TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (!Available) throw new DrException("HfDatabaseSignInFailed", DrErrorKind.InvalidState, "The connection has no database credential.", hostName, "Connect again with -DatabaseCredential.");
         using var deadline = new CancellationTokenSource(timeout, _time);
@@ -41,7 +47,7 @@ internal sealed class NpgsqlDatabases : IDatabases
         try
         {
             var addresses = await _names.ResolveAsync(hostName, both.Token).ConfigureAwait(false);
-            return await OpenFirstAsync(hostName, addresses, both.Token).ConfigureAwait(false);
+            return await OpenFirstAsync(hostName, addresses, database, make, both.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -53,14 +59,14 @@ internal sealed class NpgsqlDatabases : IDatabases
         }
     }
 
-    private async Task<IDatabase> OpenFirstAsync(string hostName, IPAddress[] addresses, CancellationToken cancellationToken)
+    private async Task<T> OpenFirstAsync<T>(string hostName, IPAddress[] addresses, string? database, Func<NpgsqlDataSource, NpgsqlConnection, T> make, CancellationToken cancellationToken)
     {
         for (var i = 0; ; i++)
         {
-            var source = Source(hostName, addresses[i]);
+            var source = Source(hostName, addresses[i], database);
             try
             {
-                return new NpgsqlDatabase(hostName, source, await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false));
+                return make(source, await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false));
             }
             catch (Exception e)
             {
@@ -72,13 +78,13 @@ internal sealed class NpgsqlDatabases : IDatabases
         }
     }
 
-    private NpgsqlDataSource Source(string hostName, IPAddress address)
+    private NpgsqlDataSource Source(string hostName, IPAddress address, string? database)
     {
         var text = new NpgsqlConnectionStringBuilder
         {
             Host = address.ToString(),
             Port = _options.DatabasePort,
-            Database = _options.Database,
+            Database = database ?? _options.Database,
             Username = _options.DatabaseUser,
             Password = _options.DatabasePassword is { } password ? SecretText.Reveal(password) : null,
             ApplicationName = ApplicationName,

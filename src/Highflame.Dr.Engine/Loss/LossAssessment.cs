@@ -1,0 +1,216 @@
+using Highflame.Dr.Engine.Azure;
+using Highflame.Dr.Engine.Execution;
+using Highflame.Dr.Engine.Inventory;
+using Highflame.Dr.Engine.Postgres;
+using Highflame.Dr.Evidence;
+using Highflame.Dr.Planning;
+using Highflame.Dr.Topology;
+
+namespace Highflame.Dr.Engine.Loss;
+
+/// <summary>The receipt of a forced failover, as the databases alone give it. Journaled as the fact <see cref="FactName"/>.</summary>
+internal sealed record LossReceipt
+{
+    public const string FactName = "loss";
+
+    public required string OldPrimary { get; init; }
+
+    /// <summary>Lost transactions that left rows, which is what an application calls a lost write.</summary>
+    public required int WithRows { get; init; }
+
+    /// <summary>All lost transactions; also those of the server's own housekeeping, and such as only deleted.</summary>
+    public required int Transactions { get; init; }
+
+    public required bool Certain { get; init; }
+}
+
+/// <summary>Compares an old primary with the server that was promoted in its place, by SQL that a server's administrator may run. Both are only read.</summary>
+internal sealed class LossAssessment
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private readonly AzureConnection _connection;
+    private readonly IInventory _inventory;
+    private readonly RunStore _store;
+    private readonly IDrObserver _observer;
+
+    public LossAssessment(AzureConnection connection, IInventory inventory, RunStore store, IDrObserver observer)
+    {
+        _connection = connection;
+        _inventory = inventory;
+        _store = store;
+        _observer = observer;
+    }
+
+    /// <summary>
+    /// Errors: HfNoForcedFailover (no journal names one), HfLossUnknown (what the replica had was not seen), HfServerStopped, HfOldPrimaryNotFenced, HfNotSameHistory,
+    /// and those of a session.
+    /// </summary>
+    public async Task<IReadOnlyList<LostWrite>> FindAsync(LostWriteRequest request, RunHandle? run, CancellationToken cancellationToken)
+    {
+        var record = Recorded(request, run);
+        var found = await ReadAsync(record, null, cancellationToken).ConfigureAwait(false);
+        run?.Journal.RecordFact(LossReceipt.FactName, new LossReceipt
+        {
+            OldPrimary = record.OldPrimary!,
+            Transactions = found.Count,
+            WithRows = found.Count(w => w.Rows > 0),
+            Certain = found.All(w => w.Certain),
+        });
+        return found;
+    }
+
+    /// <summary>Writes the rows of the lost transactions, found anew so that file and numbers are of one look.</summary>
+    public async Task<LostWriteExport> ExportAsync(LostWriteRequest request, RunHandle? run, string path, CancellationToken cancellationToken)
+    {
+        var record = Recorded(request, run);
+        var file = new SalvageFile(path, record);
+        await using (file.ConfigureAwait(false))
+        {
+            var found = await ReadAsync(record, file, cancellationToken).ConfigureAwait(false);
+            return await file.CompleteAsync(found, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private PromotionRecord Recorded(LostWriteRequest request, RunHandle? run)
+    {
+        var states = (run is null ? [] : new[] { run.Journal.State }).Concat(_store.ReadRuns().Select(r => r.State));
+        var records = states.Select(s => s.Fact<PromotionRecord>(PromotionRecord.FactName)).OfType<PromotionRecord>().Where(r => r is { Mode: FailoverMode.Forced, OldPrimaryId: not null });
+        var record = records.FirstOrDefault(r => request.OldPrimary is not { } old || AzureId.Same(r.OldPrimaryId, old) || string.Equals(r.OldPrimary, old, StringComparison.OrdinalIgnoreCase));
+        if (record is null)
+            throw new DrException(
+                "HfNoForcedFailover", DrErrorKind.NotFound, $"No journal of '{request.Pair.Name}' holds a forced failover{(request.OldPrimary is { } named ? $" away from {named}" : "")}: a planned one loses nothing.", request.OldPrimary ?? request.Pair.Name,
+                "Name the old primary with -Name, or the pair whose run store has the journal.");
+        return record.Snapshot is not null ? record : throw new DrException(
+            "HfLossUnknown", DrErrorKind.InvalidState, $"What {record.Server} had was not seen before its promotion: its database did not answer, or there was no database credential.", record.ServerId,
+            "Compare the two databases by their own keys. Next time connect with -DatabaseCredential.");
+    }
+
+    private async Task<IReadOnlyList<LostWrite>> ReadAsync(PromotionRecord record, SalvageFile? file, CancellationToken cancellationToken)
+    {
+        var old = await _inventory.TryGetServerAsync(record.OldPrimaryId!, cancellationToken).ConfigureAwait(false)
+            ?? throw new DrException("HfServerNotFound", DrErrorKind.NotFound, $"{record.OldPrimary} is not there any more: what it had cannot be told.", record.OldPrimaryId, "Restore it from a backup under another name, if one is kept.");
+        if (old.State is "Stopped" or "Disabled")
+            throw new DrException("HfServerStopped", DrErrorKind.InvalidState, $"{old.Name} is {old.State}, so it cannot be read.", old.ResourceId,
+                "Start it (it is still read-only by its server parameter, and takes no write by default), look, and stop it again: az postgres flexible-server start, then this command, then Complete-HfFence.");
+        await RequireFencedAsync(record, old, cancellationToken).ConfigureAwait(false);
+        var boundary = TransactionSnapshot.TryParse(record.Snapshot) ?? throw new DrException("HfLossUnknown", DrErrorKind.MalformedData, "The journal's snapshot cannot be read.", record.ServerId, "Compare the two databases by their own keys.");
+
+        await using var there = await _connection.Databases.OpenHistoryAsync(old.HostName, null, Patience, cancellationToken).ConfigureAwait(false);
+        await using var here = await _connection.Databases.OpenHistoryAsync(record.HostName, null, Patience, cancellationToken).ConfigureAwait(false);
+        var end = (await there.GetSnapshotAsync(cancellationToken).ConfigureAwait(false)).Next;
+        var now = (await here.GetSnapshotAsync(cancellationToken).ConfigureAwait(false)).Next;
+        _observer.Progress(new DrProgress($"Lost writes of {old.Name}", $"comparing transactions {boundary.Oldest} to {end}"));
+        var reading = new LossReading
+        {
+            Boundary = boundary,
+            BoundaryLsn = record.ReplayedLsn,
+            RecoveryEnd = await here.GetRecoveryEndAsync(cancellationToken).ConfigureAwait(false),
+            OldCommitted = await there.GetCommittedAsync(boundary.Oldest, end, cancellationToken).ConfigureAwait(false),
+            NewCommitted = await here.GetCommittedAsync(boundary.Oldest, Math.Min(end, now), cancellationToken).ConfigureAwait(false),
+        };
+        var (lost, ambiguous) = LossRules.Judge(reading);
+        if (lost.Count == 0 && ambiguous.Count == 0) return [];
+        return await GatherAsync(record, old, there, reading, lost, ambiguous, file, cancellationToken).ConfigureAwait(false);
+    }
+
+    // It must not change while it is compared; and a server that takes writes beside the new primary has to be fenced before anything else.
+    private async Task RequireFencedAsync(PromotionRecord record, DbServer old, CancellationToken cancellationToken)
+    {
+        await using var session = await _connection.Databases.OpenAsync(old.HostName, Patience, cancellationToken).ConfigureAwait(false);
+        var seen = await session.ObserveAsync(cancellationToken).ConfigureAwait(false);
+        if (!seen.ReadOnly && !seen.InRecovery)
+            throw new DrException("HfOldPrimaryNotFenced", DrErrorKind.InvalidState, $"{old.Name} takes writes.", old.ResourceId, $"Fence it first: Complete-HfFence -ResourceId {old.ResourceId} -KeepRunning.");
+        if (record.SystemIdentifier is { } identifier && seen.SystemIdentifier is { } shown && identifier != shown)
+            throw new DrException("HfNotSameHistory", DrErrorKind.InvalidState, $"{old.Name} is not the server that {record.Server} was a replica of: their system identifiers differ.", old.ResourceId, "It was restored or created anew under that name; its transactions cannot be compared.");
+    }
+
+    private async Task<IReadOnlyList<LostWrite>> GatherAsync(
+        PromotionRecord record, DbServer old, ITransactionHistory there, LossReading reading, IReadOnlyList<long> lost, IReadOnlyList<long> ambiguous, SalvageFile? file, CancellationToken cancellationToken)
+    {
+        var from = Math.Min(lost.Count > 0 ? lost[0] : long.MaxValue, ambiguous.Count > 0 ? ambiguous[0] : long.MaxValue);
+        var doubtful = ambiguous.ToDictionary(id => (uint)(id & uint.MaxValue), _ => new List<RowVersion>());
+        var sure = lost.ToDictionary(id => (uint)(id & uint.MaxValue), id => new Tally(id));
+        var missing = new List<string>();
+        await foreach (var row in RowsAsync(old.HostName, there, from, missing, cancellationToken).ConfigureAwait(false))
+        {
+            if (doubtful.TryGetValue(row.TransactionId, out var rows)) rows.Add(row);
+            else if (sure.TryGetValue(row.TransactionId, out var tally)) await AddAsync(tally, row).ConfigureAwait(false);
+        }
+
+        if (doubtful.Values.Any(rows => rows.Count > 0)) await SettleAsync().ConfigureAwait(false);
+        foreach (var id in ambiguous.Where(id => doubtful.TryGetValue((uint)(id & uint.MaxValue), out var rows) && rows.Count == 0)) sure[(uint)(id & uint.MaxValue)] = new Tally(id) { Certain = false };
+
+        var times = await there.GetCommitTimesAsync([.. sure.Values.Select(t => t.Id)], cancellationToken).ConfigureAwait(false);
+        if (file is not null) file.Missing.AddRange(missing);
+        else foreach (var words in missing) _observer.Warning(words);
+        return [.. sure.Values.OrderBy(t => t.Id).Select(t => new LostWrite
+        {
+            TransactionId = t.Id,
+            CommittedAt = times.TryGetValue(t.Id, out var at) ? at : null,
+            Rows = t.Rows,
+            Tables = [.. t.Tables.Order(StringComparer.Ordinal)],
+            Certain = t.Certain,
+            OldPrimary = old.Name,
+            OldPrimaryResourceId = old.ResourceId,
+            NewPrimaryResourceId = record.ServerId,
+        })];
+
+        async Task AddAsync(Tally tally, RowVersion row)
+        {
+            tally.Rows++;
+            tally.Tables.Add($"{row.Database}: {row.Table}");
+            if (file is not null) await file.AddAsync(tally.Id, row, cancellationToken).ConfigureAwait(false);
+        }
+
+        // The same id on both: the same transaction when every row of it stands on both with the same values.
+        async Task SettleAsync()
+        {
+            var present = new HashSet<RowVersion>(SameRow.Instance);
+            await using var here = await _connection.Databases.OpenHistoryAsync(record.HostName, null, Patience, cancellationToken).ConfigureAwait(false);
+            await foreach (var row in RowsAsync(record.HostName, here, reading.Boundary.Next, [], cancellationToken).ConfigureAwait(false)) present.Add(row);
+            foreach (var id in ambiguous)
+            {
+                var rows = doubtful[(uint)(id & uint.MaxValue)];
+                if (rows.Count == 0 || LossRules.IsThere(rows, present)) continue;
+                // Rows of it that another transaction of the new primary has replaced look the same as lost ones.
+                var tally = sure[(uint)(id & uint.MaxValue)] = new Tally(id) { Certain = !rows.Exists(present.Contains) };
+                foreach (var row in rows) await AddAsync(tally, row).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<RowVersion> RowsAsync(string hostName, ITransactionHistory first, long from, List<string> missing, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var name in await first.GetDatabasesAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var own = name == first.Database ? null : await _connection.Databases.OpenHistoryAsync(hostName, name, Patience, cancellationToken).ConfigureAwait(false);
+            await using (own)
+            {
+                var session = own ?? first;
+                missing.AddRange((await session.GetUnreadableTablesAsync(cancellationToken).ConfigureAwait(false)).Select(t => $"{t.Database}: {t.Table} of {t.Owner} may not be read by this user; give it the role pg_read_all_data."));
+                await foreach (var row in session.GetRowsAsync(from, cancellationToken).ConfigureAwait(false)) yield return row;
+            }
+        }
+    }
+
+    private sealed class Tally(long id)
+    {
+        public long Id { get; } = id;
+
+        public int Rows { get; set; }
+
+        public HashSet<string> Tables { get; } = new(StringComparer.Ordinal);
+
+        public bool Certain { get; init; } = true;
+    }
+
+    /// <summary>Rows are the same by transaction, place and values; the key's array does not count.</summary>
+    internal sealed class SameRow : IEqualityComparer<RowVersion>
+    {
+        public static readonly SameRow Instance = new();
+
+        public bool Equals(RowVersion? x, RowVersion? y) => x is not null && y is not null && x.TransactionId == y.TransactionId && x.Database == y.Database && x.Table == y.Table && x.Json == y.Json;
+
+        public int GetHashCode(RowVersion row) => HashCode.Combine(row.TransactionId, row.Table, row.Json);
+    }
+}
