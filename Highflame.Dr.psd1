@@ -20,8 +20,10 @@
         'Disconnect-HfAzure'
         'Export-HfDrillReport'
         'Export-HfEvidence'
+        'Export-HfLostWrite'
         'Get-HfContext'
         'Get-HfDbServer'
+        'Get-HfLostWrite'
         'Get-HfOperation'
         'Get-HfRegionPair'
         'Get-HfReplication'
@@ -43,6 +45,7 @@
         'Test-HfEvidence'
         'Test-HfHealth'
         'Test-HfTrafficRoute'
+        'Test-HfWriter'
         'Wait-HfOperation'
     )
     PrivateData          = @{

@@ -39,6 +39,9 @@
 .PARAMETER EvidencePath
     Where the run's evidence is written; beside the journal when not given.
 
+.PARAMETER SalvagePath
+    Where the rows that a forced failover lost are written, as JSON lines; beside the evidence when not given.
+
 .EXAMPLE
     ./Invoke-HfRegionFailover.ps1 -PairPath ./prod.json -To westus -WhatIf
 
@@ -60,7 +63,9 @@ param(
 
     [double] $OldPrimaryWaitSeconds = 0,
 
-    [string] $EvidencePath
+    [string] $EvidencePath,
+
+    [string] $SalvagePath
 )
 
 $ErrorActionPreference = 'Stop'
@@ -127,9 +132,22 @@ try {
             if ($wrong) { throw "The application in $To is not shown healthy: $($wrong.Reason) $($wrong.Failure)" }
         }
 
-        # The old primary: seen to refuse writes, then stopped. One that does not answer stays owed.
+        # The old primary: seen to refuse writes; after a forced failover compared, so that the loss is told exactly and kept for salvage; then stopped. One that
+        # does not answer stays owed.
         $fence = if ($before.PrimaryResourceId) {
-            Complete-HfFence -Pair $pair -ResourceId $before.PrimaryResourceId -WaitSeconds $OldPrimaryWaitSeconds -Confirm:$false
+            $old = @{ Pair = $pair; ResourceId = $before.PrimaryResourceId; Confirm = $false }
+            if ($Mode -eq 'Forced') {
+                $kept = Complete-HfFence @old -KeepRunning -WaitSeconds $OldPrimaryWaitSeconds
+                if ($kept -and $kept.Outcome -ne 'Pending' -and $kept.State -ne 'Stopped') {
+                    $lost = @(Get-HfLostWrite -Pair $pair -OldPrimary $before.PrimaryResourceId -ErrorAction Continue)
+                    if ($lost) {
+                        if (-not $SalvagePath) { $SalvagePath = [System.IO.Path]::Combine("$(if ($EvidencePath) { [System.IO.Path]::GetDirectoryName($EvidencePath) })", "lost-writes-$($run.Id).jsonl") }
+                        $salvage = Export-HfLostWrite -Pair $pair -OldPrimary $before.PrimaryResourceId -Path $SalvagePath -ErrorAction Continue -Confirm:$false
+                        Write-Warning "$($kept.Name) had committed $($salvage.WithRows) writes that are not in $To. Their rows, for salvage: $($salvage.Path)"
+                    }
+                }
+            }
+            if ($kept -and $kept.Outcome -eq 'Pending') { $kept } else { Complete-HfFence @old -WaitSeconds $OldPrimaryWaitSeconds }
         }
 
         # Step 2: redundancy again, from the new primary, in the region that was left.

@@ -46,6 +46,55 @@ public sealed class BindingTests : IDisposable
     }
 
     [Theory]
+    [InlineData("Get-HfLostWrite", null)]
+    [InlineData("Get-HfLostWrite -Pair highflame-prod -OldPrimary highflame-prod-postgres", "highflame-prod-postgres")]
+    [InlineData("$pair | Get-HfLostWrite", null)]
+    [InlineData("[pscustomobject]@{ OldPrimaryResourceId = 'highflame-prod-postgres' } | Get-HfLostWrite", "highflame-prod-postgres")]
+    public void GetHfLostWrite_EachWay_NamesPairAndOldPrimary(string script, string? oldPrimary)
+    {
+        Assert.Equal(2, Invoke(script, new { pair = Samples.Pair("highflame-prod", "/pairs/highflame-prod.json") }).EnsureNoErrors().As<LostWrite>().Length);
+
+        var request = Engine.Last<LostWriteRequest>("FindLostWrites");
+        Assert.Equal(("highflame-prod", oldPrimary), (request.Pair.Name, request.OldPrimary));
+    }
+
+    [Fact]
+    public void ExportHfLostWrite_ManyFromThePipeline_WritesOneFile()
+    {
+        var export = Invoke("Get-HfLostWrite | Export-HfLostWrite -Path /out/lost.jsonl").One<LostWriteExport>();
+
+        Assert.Equal("/out/lost.jsonl", export.Path);
+        Assert.Equal(Samples.PrimaryId, Engine.Last<(LostWriteRequest, string)>("ExportLostWrites").Item1.OldPrimary);
+        Assert.Empty(Invoke("Export-HfLostWrite -Path /out/lost.jsonl -WhatIf").EnsureNoErrors().Output);
+    }
+
+    [Theory]
+    [InlineData("Test-HfWriter")]
+    [InlineData("Test-HfWriter highflame-prod")]
+    [InlineData("Test-HfWriter -Pair $pair")]
+    [InlineData("$pair | Test-HfWriter")]
+    public void TestHfWriter_OneWriter_IsShown(string script)
+    {
+        var variables = new { pair = Samples.Pair("highflame-prod", "/pairs/highflame-prod.json") };
+
+        Assert.Single(Invoke(script, variables).EnsureNoErrors().As<WriterCheck>());
+        Assert.True(Invoke(script + " -Quiet", variables).One<bool>());
+    }
+
+    [Fact]
+    public void TestHfWriter_TwoWriters_SaysSoInCapitals()
+    {
+        Engine.Writers = new WriterReport([Samples.Writer, Samples.Writer with { Name = "other" }], ["highflame-prod-postgres (eastus)", "other (westus)"]);
+
+        var result = Invoke("Test-HfWriter");
+
+        Assert.Equal(["HfTwoWriters,Highflame.Dr.Commands.TestHfWriterCommand"], result.ErrorIds);
+        Assert.Contains("TWO WRITERS: highflame-prod-postgres (eastus) AND other (westus) BOTH TAKE WRITES", result.Errors[0].Exception.Message, StringComparison.Ordinal);
+        Assert.Equal(2, result.As<WriterCheck>().Length);
+        Assert.False(Invoke("Test-HfWriter -Quiet").One<bool>());
+    }
+
+    [Theory]
     [InlineData("Test-HfEvidence $path")]
     [InlineData("Test-HfEvidence -JournalPath $path")]
     [InlineData("$path | Test-HfEvidence")]

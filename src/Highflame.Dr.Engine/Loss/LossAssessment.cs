@@ -15,7 +15,7 @@ internal sealed record LossReceipt
 
     public required string OldPrimary { get; init; }
 
-    /// <summary>Lost transactions that left rows, which is what an application calls a lost write.</summary>
+    /// <summary>Lost transactions with rows that the new primary has not: what an application calls a lost write.</summary>
     public required int WithRows { get; init; }
 
     /// <summary>All lost transactions; also those of the server's own housekeeping, and such as only deleted.</summary>
@@ -53,7 +53,7 @@ internal sealed class LossAssessment
         {
             OldPrimary = record.OldPrimary!,
             Transactions = found.Count,
-            WithRows = found.Count(w => w.Rows > 0),
+            WithRows = found.Count(w => w.Rows > w.RowsWrittenAgain),
             Certain = found.All(w => w.Certain),
         });
         return found;
@@ -128,55 +128,42 @@ internal sealed class LossAssessment
         PromotionRecord record, DbServer old, ITransactionHistory there, LossReading reading, IReadOnlyList<long> lost, IReadOnlyList<long> ambiguous, SalvageFile? file, CancellationToken cancellationToken)
     {
         var from = Math.Min(lost.Count > 0 ? lost[0] : long.MaxValue, ambiguous.Count > 0 ? ambiguous[0] : long.MaxValue);
-        var doubtful = ambiguous.ToDictionary(id => (uint)(id & uint.MaxValue), _ => new List<RowVersion>());
-        var sure = lost.ToDictionary(id => (uint)(id & uint.MaxValue), id => new Tally(id));
+        var tallies = new LossTallies(lost, ambiguous);
         var missing = new List<string>();
-        await foreach (var row in RowsAsync(old.HostName, there, from, missing, cancellationToken).ConfigureAwait(false))
+        await foreach (var row in RowsAsync(old.HostName, there, from, missing, cancellationToken).ConfigureAwait(false)) tallies.Add(row);
+
+        // What the new primary has written since: the same transactions under the same ids, and rows that a client has sent again.
+        if (tallies.HasRows)
         {
-            if (doubtful.TryGetValue(row.TransactionId, out var rows)) rows.Add(row);
-            else if (sure.TryGetValue(row.TransactionId, out var tally)) await AddAsync(tally, row).ConfigureAwait(false);
+            await using var here = await _connection.Databases.OpenHistoryAsync(record.HostName, null, Patience, cancellationToken).ConfigureAwait(false);
+            await foreach (var row in RowsAsync(record.HostName, here, reading.Boundary.Next, [], cancellationToken).ConfigureAwait(false)) tallies.Meet(row);
         }
 
-        if (doubtful.Values.Any(rows => rows.Count > 0)) await SettleAsync().ConfigureAwait(false);
-        foreach (var id in ambiguous.Where(id => doubtful.TryGetValue((uint)(id & uint.MaxValue), out var rows) && rows.Count == 0)) sure[(uint)(id & uint.MaxValue)] = new Tally(id) { Certain = false };
-
-        var times = await there.GetCommitTimesAsync([.. sure.Values.Select(t => t.Id)], cancellationToken).ConfigureAwait(false);
-        if (file is not null) file.Missing.AddRange(missing);
+        tallies.Settle();
+        if (file is not null)
+        {
+            file.Missing.AddRange(missing);
+            await foreach (var row in RowsAsync(old.HostName, there, from, [], cancellationToken).ConfigureAwait(false))
+            {
+                if (tallies.Find(row.TransactionId) is { } of) await file.AddAsync(of.Id, row, tallies.IsWrittenAgain(row), cancellationToken).ConfigureAwait(false);
+            }
+        }
         else foreach (var words in missing) _observer.Warning(words);
-        return [.. sure.Values.OrderBy(t => t.Id).Select(t => new LostWrite
+
+        var found = tallies.Lost;
+        var times = await there.GetCommitTimesAsync([.. found.Select(t => t.Id)], cancellationToken).ConfigureAwait(false);
+        return [.. found.Select(t => new LostWrite
         {
             TransactionId = t.Id,
             CommittedAt = times.TryGetValue(t.Id, out var at) ? at : null,
             Rows = t.Rows,
+            RowsWrittenAgain = t.WrittenAgain,
             Tables = [.. t.Tables.Order(StringComparer.Ordinal)],
             Certain = t.Certain,
             OldPrimary = old.Name,
             OldPrimaryResourceId = old.ResourceId,
             NewPrimaryResourceId = record.ServerId,
         })];
-
-        async Task AddAsync(Tally tally, RowVersion row)
-        {
-            tally.Rows++;
-            tally.Tables.Add($"{row.Database}: {row.Table}");
-            if (file is not null) await file.AddAsync(tally.Id, row, cancellationToken).ConfigureAwait(false);
-        }
-
-        // The same id on both: the same transaction when every row of it stands on both with the same values.
-        async Task SettleAsync()
-        {
-            var present = new HashSet<RowVersion>(SameRow.Instance);
-            await using var here = await _connection.Databases.OpenHistoryAsync(record.HostName, null, Patience, cancellationToken).ConfigureAwait(false);
-            await foreach (var row in RowsAsync(record.HostName, here, reading.Boundary.Next, [], cancellationToken).ConfigureAwait(false)) present.Add(row);
-            foreach (var id in ambiguous)
-            {
-                var rows = doubtful[(uint)(id & uint.MaxValue)];
-                if (rows.Count == 0 || LossRules.IsThere(rows, present)) continue;
-                // Rows of it that another transaction of the new primary has replaced look the same as lost ones.
-                var tally = sure[(uint)(id & uint.MaxValue)] = new Tally(id) { Certain = !rows.Exists(present.Contains) };
-                foreach (var row in rows) await AddAsync(tally, row).ConfigureAwait(false);
-            }
-        }
     }
 
     private async IAsyncEnumerable<RowVersion> RowsAsync(string hostName, ITransactionHistory first, long from, List<string> missing, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
@@ -191,26 +178,5 @@ internal sealed class LossAssessment
                 await foreach (var row in session.GetRowsAsync(from, cancellationToken).ConfigureAwait(false)) yield return row;
             }
         }
-    }
-
-    private sealed class Tally(long id)
-    {
-        public long Id { get; } = id;
-
-        public int Rows { get; set; }
-
-        public HashSet<string> Tables { get; } = new(StringComparer.Ordinal);
-
-        public bool Certain { get; init; } = true;
-    }
-
-    /// <summary>Rows are the same by transaction, place and values; the key's array does not count.</summary>
-    internal sealed class SameRow : IEqualityComparer<RowVersion>
-    {
-        public static readonly SameRow Instance = new();
-
-        public bool Equals(RowVersion? x, RowVersion? y) => x is not null && y is not null && x.TransactionId == y.TransactionId && x.Database == y.Database && x.Table == y.Table && x.Json == y.Json;
-
-        public int GetHashCode(RowVersion row) => HashCode.Combine(row.TransactionId, row.Table, row.Json);
     }
 }

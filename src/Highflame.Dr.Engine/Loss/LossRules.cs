@@ -44,7 +44,4 @@ internal static class LossRules
 
         return (lost, ambiguous);
     }
-
-    /// <summary>An ambiguous transaction whose every row stands on the new primary too, written by the same id with the same values, was replicated after all.</summary>
-    public static bool IsThere(IReadOnlyCollection<RowVersion> old, IReadOnlySet<RowVersion> @new) => old.Count > 0 && old.All(row => @new.Contains(row));
 }

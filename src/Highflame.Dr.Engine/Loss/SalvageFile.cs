@@ -41,7 +41,7 @@ internal sealed class SalvageFile : IAsyncDisposable
 
     public List<string> Missing { get; } = [];
 
-    public async Task AddAsync(long transaction, RowVersion row, CancellationToken cancellationToken)
+    public async Task AddAsync(long transaction, RowVersion row, bool writtenAgain, CancellationToken cancellationToken)
     {
         var values = JsonNode.Parse(row.Json)!.AsObject();
         var line = new JsonObject
@@ -50,6 +50,7 @@ internal sealed class SalvageFile : IAsyncDisposable
             ["table"] = row.Table,
             ["key"] = new JsonObject(row.Key.Select(k => KeyValuePair.Create(k, values[k]?.DeepClone()))),
             ["transaction"] = transaction,
+            ["writtenAgain"] = writtenAgain,
             ["values"] = values,
         };
         try
@@ -88,7 +89,7 @@ internal sealed class SalvageFile : IAsyncDisposable
             OldPrimary = _record.OldPrimary!,
             NewPrimary = _record.Server,
             Transactions = found.Count,
-            WithRows = found.Count - without,
+            WithRows = found.Count(w => w.Rows > w.RowsWrittenAgain),
             Rows = _rows.Values.Sum(),
             Tables = [.. _rows.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => $"{t.Key} ({t.Value})")],
             Certain = found.All(w => w.Certain),

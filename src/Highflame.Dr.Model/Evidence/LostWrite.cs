@@ -15,6 +15,9 @@ public sealed record LostWrite
     /// <summary>Rows that it left and that stand on the old primary still. None for one that only deleted, or whose rows a later one has replaced.</summary>
     public required int Rows { get; init; }
 
+    /// <summary>Of those, rows whose key the new primary has written since: sent again by a client that got no answer, or replaced.</summary>
+    public int RowsWrittenAgain { get; init; }
+
     /// <summary>Tables of those rows, as database: schema.table.</summary>
     public string[] Tables { get; init; } = [];
 
@@ -41,7 +44,7 @@ public sealed record LostWriteExport
     /// <summary>Lost transactions.</summary>
     public required int Transactions { get; init; }
 
-    /// <summary>Of those, with rows in the file.</summary>
+    /// <summary>Of those, with rows that the new primary has not: what an application calls lost writes.</summary>
     public required int WithRows { get; init; }
 
     public required int Rows { get; init; }

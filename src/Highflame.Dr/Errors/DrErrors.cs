@@ -46,6 +46,10 @@ internal static class DrErrors
     public static DrException NoRun() => new(
         "HfNoRun", DrErrorKind.InvalidState, "This session holds no run.", nextStep: "Run Start-HfRun first.");
 
+    public static DrException TwoWriters(string pair, string[] servers) => new(
+        "HfTwoWriters", DrErrorKind.InvalidState, $"TWO WRITERS: {string.Join(" AND ", servers)} BOTH TAKE WRITES. EVERY MINUTE MAKES THE TWO DIVERGE FURTHER.", pair,
+        "Fence the one that traffic does not go to, at once: Complete-HfFence -Name OLD -KeepRunning. Then see what it took: Get-HfLostWrite.");
+
     public static DrException RunNotFound(string id, string pair) => new(
         "HfRunNotFound", DrErrorKind.NotFound, $"The pair '{pair}' has no run '{id}'.", id, "See Get-HfRun for the runs of the pair.");
 

@@ -53,6 +53,8 @@ internal sealed class FakeEngine : IDrEngine
 
     public List<RunStatus> Runs { get; } = [];
 
+    public WriterReport Writers { get; set; } = new([Samples.Writer], []);
+
     public StepOutcome WaitEndsWith { get; set; } = StepOutcome.Succeeded;
 
     public bool Healthy { get; set; } = true;
@@ -245,6 +247,24 @@ internal sealed class FakeEngine : IDrEngine
     public EvidenceCheck CheckEvidence(string path) => File.Exists(path)
         ? Samples.Check with { Path = path, Intact = !path.Contains("changed", StringComparison.Ordinal) }
         : throw new DrException("HfEvidenceNotFound", DrErrorKind.NotFound, "not there", path, "next");
+
+    public async Task<IReadOnlyList<LostWrite>> FindLostWritesAsync(DrConnection connection, LostWriteRequest request, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken)
+    {
+        await Note("FindLostWrites", request, observer, cancellationToken);
+        return [Samples.Lost, Samples.Lost with { TransactionId = 1001, Rows = 0 }];
+    }
+
+    public async Task<LostWriteExport> ExportLostWritesAsync(DrConnection connection, LostWriteRequest request, string path, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken)
+    {
+        await Note("ExportLostWrites", (request, path), observer, cancellationToken);
+        return Samples.Salvage with { Path = path };
+    }
+
+    public async Task<WriterReport> CheckWritersAsync(DrConnection connection, RegionPair pair, IDrObserver observer, CancellationToken cancellationToken)
+    {
+        await Note("CheckWriters", pair, observer, cancellationToken);
+        return Writers;
+    }
 
     public Task RecordStepAsync(DrRunHandle run, StepResult step, CancellationToken cancellationToken) => Note("RecordStep", step, null, cancellationToken);
 

@@ -154,6 +154,12 @@ internal static class Samples
 
     public static EvidenceCheck Check => new() { Path = "/runs/run-1.evidence.json", Kind = "Evidence", Intact = true, RunId = "run-1", ProvenLines = 12, LastHash = "abc123" };
 
+    public static LostWrite Lost => new() { TransactionId = 1000, Rows = 2, Tables = ["highflame: public.entries"], Certain = true, OldPrimary = PrimaryName, OldPrimaryResourceId = PrimaryId, NewPrimaryResourceId = ReplicaId };
+
+    public static LostWriteExport Salvage => new() { Path = "/out/lost.jsonl", OldPrimary = PrimaryName, NewPrimary = ReplicaName, Transactions = 2, WithRows = 1, Rows = 2, Tables = ["highflame: public.entries (2)"], Certain = true };
+
+    public static WriterCheck Writer => new() { Name = PrimaryName, ResourceId = PrimaryId, Location = "eastus", AcceptsWrites = true, Observed = "it is a primary and takes writes" };
+
     public static RunStatus RunStatus => new()
     {
         Id = "run-1",
