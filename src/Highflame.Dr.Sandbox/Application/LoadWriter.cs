@@ -6,8 +6,8 @@ using DnsClient;
 namespace Highflame.Dr.Sandbox.Application;
 
 /// <summary>
-/// One writer: posts {load}-{writer}-{n} one after the other. A write counts as acknowledged only when a 200 and its whole body have arrived; a write without
-/// an answer is never repeated, the next number is tried instead.
+/// One writer: posts {load}-{writer}-{n} one after the other. A write counts as acknowledged only when a 200 and its whole body have arrived. One without an answer
+/// is sent again under the same id until it is acknowledged, as a client does that must know: the application stores an id once.
 /// </summary>
 internal sealed class LoadWriter(LoadSettings settings, int number, ClientWay way, LoadRecord record, Stopclock clock, TimeProvider time)
 {
@@ -23,10 +23,11 @@ internal sealed class LoadWriter(LoadSettings settings, int number, ClientWay wa
         var pause = FirstPause;
         try
         {
-            for (var n = 0L; !cancellationToken.IsCancellationRequested; n++)
+            for (var n = 0L; !cancellationToken.IsCancellationRequested;)
             {
                 if (await TryWriteAsync($"{settings.Id}-{number}-{n}", cancellationToken).ConfigureAwait(false))
                 {
+                    n++;
                     pause = FirstPause;
                     if (interval > TimeSpan.Zero) await Task.Delay(interval, time, cancellationToken).ConfigureAwait(false);
                     continue;

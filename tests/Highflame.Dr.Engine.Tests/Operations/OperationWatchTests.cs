@@ -198,6 +198,8 @@ public sealed class OperationWatchTests
 
         public bool Available => InRecovery is not null;
 
+        public Task<ITransactionHistory> OpenHistoryAsync(string hostName, string? database, TimeSpan timeout, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public Task<IDatabase> OpenAsync(string hostName, TimeSpan timeout, CancellationToken cancellationToken)
         {
             var inRecovery = InRecovery!();
