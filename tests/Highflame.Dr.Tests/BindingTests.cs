@@ -64,7 +64,7 @@ public sealed class BindingTests : IDisposable
         var export = Invoke("Get-HfLostWrite | Export-HfLostWrite -Path /out/lost.jsonl").One<LostWriteExport>();
 
         Assert.Equal("/out/lost.jsonl", export.Path);
-        Assert.Equal(Samples.PrimaryId, Engine.Last<(LostWriteRequest, string)>("ExportLostWrites").Item1.OldPrimary);
+        Assert.Equal(Samples.PrimaryName, Engine.Last<(LostWriteRequest, string)>("ExportLostWrites").Item1.OldPrimary);
         Assert.Empty(Invoke("Export-HfLostWrite -Path /out/lost.jsonl -WhatIf").EnsureNoErrors().Output);
     }
 

@@ -14,13 +14,16 @@ public class CompletionTests
     [InlineData("Invoke-HfDbFailover -Name highflame-prod-d", "highflame-prod-dr-postgres")]
     [InlineData("Get-HfTrafficEndpoint -ProfileId x -Name ", "global-endpoint")]
     [InlineData("Wait-HfOperation -Id ", "op-promote")]
+    [InlineData("Get-HfRun -Id ", "run-1")]
+    [InlineData("Get-HfDbServer -ResourceGroup highflame-prod-d", "highflame-prod-dr-rg")]
     [InlineData("Invoke-HfSandboxFault -Fault Region", "RegionLost RegionRestored")]
     [InlineData("Connect-HfAzure -Environment AzureU", "AzureUSGovernment")]
     [InlineData("Invoke-HfDbFailover -Mode ", "Forced Planned")]
     public void Complete_AfterSomethingWasSeen_Offers(string line, string expected)
     {
         using var session = new FakeSession();
-        session.Invoke("$null = Get-HfRegionPair; $null = Invoke-HfDbFailover r -NoWait -Confirm:$false").EnsureNoErrors();
+        session.Engine.Runs.Add(Samples.RunStatus);
+        session.Invoke("$null = Get-HfRegionPair; $null = Get-HfRun; $null = Invoke-HfDbFailover r -NoWait -Confirm:$false").EnsureNoErrors();
         session.Engine.Calls.Clear();
 
         Assert.Equal(expected.Split(' '), Complete(session, line));

@@ -103,7 +103,9 @@ internal sealed class FenceExecution
             }
         }
 
-        changed |= _store.PayDebt(server.ResourceId);
+        // Fenced and left running: that it is stopped stays owed.
+        if (plan.Request.KeepRunning && !gone) _store.NoteFenced(server.ResourceId);
+        else changed |= _store.PayDebt(server.ResourceId);
         return Describe(server, state, changed ? StepOutcome.Succeeded : StepOutcome.NoChange, readOnly: true, ended, results);
     }
 

@@ -37,7 +37,7 @@ internal static class FencePlanner
         // While a debt is owed the steps are always there: each sees for itself whether it is done, and the last pays the debt.
         var stopped = Is(server.State, "Stopped");
         if (seen.Debt is null && stopped) return plan;
-        if (seen.Debt is null && request.KeepRunning && seen.Database is { ReadOnly: true }) return plan;
+        if (seen.Debt is null or { Fenced: true } && request.KeepRunning && seen.Database is { ReadOnly: true }) return plan;
         var steps = new List<PlanStep>
         {
             new(StepNames.Fence, server.ResourceId, $"Set default_transaction_read_only to on at {server.Name} ({server.Location}): new transactions can no longer write.", StepClass.Reversible),

@@ -20,6 +20,7 @@ public sealed class CompleteHfFenceCommand : DrChangeCmdlet
 
     /// <summary>Resource group of the old primary; default is to look in all.</summary>
     [Parameter(ParameterSetName = ParameterSets.Name)]
+    [ArgumentCompleter(typeof(ResourceGroupCompleter))]
     public string? ResourceGroup { get; set; }
 
     /// <summary>

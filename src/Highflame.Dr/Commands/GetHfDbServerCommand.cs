@@ -19,6 +19,7 @@ public sealed class GetHfDbServerCommand : DrConnectedCmdlet
 
     /// <summary>Resource group to look in; default is all.</summary>
     [Parameter(ParameterSetName = ParameterSets.Name)]
+    [ArgumentCompleter(typeof(ResourceGroupCompleter))]
     public string? ResourceGroup { get; set; }
 
     /// <summary>Only the servers in the two resource groups of this region pair: the pair, its status, its name or the path of its file.</summary>

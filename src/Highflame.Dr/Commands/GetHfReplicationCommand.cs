@@ -18,6 +18,7 @@ public sealed class GetHfReplicationCommand : DrConnectedCmdlet
 
     /// <summary>Resource group to look in; default is all.</summary>
     [Parameter(ParameterSetName = ParameterSets.Name)]
+    [ArgumentCompleter(typeof(ResourceGroupCompleter))]
     public string? ResourceGroup { get; set; }
 
     /// <summary>Resource id of a primary or replica.</summary>

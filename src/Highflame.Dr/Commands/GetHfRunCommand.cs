@@ -14,6 +14,7 @@ public sealed class GetHfRunCommand : DrCmdlet
 {
     /// <summary>Ids of runs; wildcards allowed. Default is every run.</summary>
     [Parameter(Position = 0)]
+    [ArgumentCompleter(typeof(RunIdCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = ["*"];
@@ -32,6 +33,7 @@ public sealed class GetHfRunCommand : DrCmdlet
     {
         var pair = RequirePair(Pair);
         var runs = Await((_, token) => Engine.GetRunsAsync(State.Connection, pair, token));
+        foreach (var run in runs) State.Seen.Add(run);
         foreach (string id in Id)
         {
             var pattern = WildcardPattern.Get(id, WildcardOptions.IgnoreCase);

@@ -23,6 +23,7 @@ public sealed class InvokeHfDbFailoverCommand : DrChangeCmdlet
 
     /// <summary>Resource group of the replica; default is to look in all.</summary>
     [Parameter(ParameterSetName = ParameterSets.Name)]
+    [ArgumentCompleter(typeof(ResourceGroupCompleter))]
     public string? ResourceGroup { get; set; }
 
     /// <summary>Resource id of the replica to promote.</summary>

@@ -46,6 +46,7 @@ public sealed class NewHfReadReplicaCommand : DrChangeCmdlet
     /// <summary>Resource group of the new replica; default is the pair's group of the location, else the primary's.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ResourceGroupCompleter))]
     public string? ResourceGroup { get; set; }
 
     /// <summary>Tags of the new replica; default is the primary's.</summary>

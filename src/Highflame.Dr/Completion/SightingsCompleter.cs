@@ -72,3 +72,16 @@ public sealed class OperationIdCompleter : SightingsCompleter
 {
     private protected override IEnumerable<string> Candidates(RunspaceState state) => state.Seen.Operations.Select(o => o.Id);
 }
+
+/// <summary>Resource groups of the imported pairs and of the servers seen so far.</summary>
+public sealed class ResourceGroupCompleter : SightingsCompleter
+{
+    private protected override IEnumerable<string> Candidates(RunspaceState state) =>
+        state.Pairs.SelectMany(p => p.Regions).Select(r => r.ResourceGroup).Concat(state.Seen.Servers.Select(s => s.ResourceGroup));
+}
+
+/// <summary>Ids of the runs seen so far.</summary>
+public sealed class RunIdCompleter : SightingsCompleter
+{
+    private protected override IEnumerable<string> Candidates(RunspaceState state) => state.Seen.Runs.Select(r => r.Id);
+}

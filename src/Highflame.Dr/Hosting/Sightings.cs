@@ -14,7 +14,7 @@ internal sealed class Sightings
     private readonly ConcurrentDictionary<string, DbServer> _servers = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, TrafficEndpoint> _endpoints = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, DrOperation> _operations = new(StringComparer.Ordinal);
-
+    private readonly ConcurrentDictionary<string, RunStatus> _runs = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, RegionPairStatus> _statuses = new(StringComparer.OrdinalIgnoreCase);
 
     public IReadOnlyCollection<DbServer> Servers => [.. _servers.Values];
@@ -29,8 +29,13 @@ internal sealed class Sightings
         _servers.Clear();
         _endpoints.Clear();
         _operations.Clear();
+        _runs.Clear();
         _statuses.Clear();
     }
+
+    public IReadOnlyCollection<RunStatus> Runs => [.. _runs.Values];
+
+    public void Add(RunStatus run) => _runs[run.Id] = run;
 
     public void Add(DbServer server) => _servers[server.ResourceId] = server;
 

@@ -162,6 +162,8 @@ internal sealed class TwoRegions : IArm, IDatabases
     public Task<ArmPoll> PollAsync(string operationUrl, CancellationToken cancellationToken) =>
         Task.FromResult(Polls?.Invoke(operationUrl[OperationUrl.Length..]) ?? ScriptedArm.Poll(StepOutcome.Succeeded, "Succeeded"));
 
+    public Task<ITransactionHistory> OpenHistoryAsync(string hostName, string? database, TimeSpan timeout, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<IDatabase> OpenAsync(string hostName, TimeSpan timeout, CancellationToken cancellationToken)
     {
         Stop.ThrowIfCancellationRequested();
