@@ -98,7 +98,7 @@ internal sealed class RunStore
     /// <summary>Marks a server's debt: it refuses writes, and only that it is stopped is owed still.</summary>
     public void NoteFenced(string serverId)
     {
-        if (ReadDebts().FirstOrDefault(d => SameId(d.ServerId, serverId)) is { Fenced: false } debt) AddDebt(debt with { Fenced = true });
+        if (ReadDebts().FirstOrDefault(d => AzureId.Same(d.ServerId, serverId)) is { Fenced: false } debt) AddDebt(debt with { Fenced = true });
     }
 
     /// <summary>Strikes a server's debt out; false when it had none.</summary>

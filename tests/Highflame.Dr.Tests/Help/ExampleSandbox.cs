@@ -18,6 +18,7 @@ public sealed class ExampleSandbox : IDisposable
         Folder = Directory.CreateTempSubdirectory("hf-help-").FullName;
         _sandbox = _shell.Invoke("Start-HfSandbox -Root $root -TimeScale 0", new { root = Path.Combine(Folder, "regions") }).One<Sandbox>();
         File.Copy(_sandbox.Path, Path.Combine(Folder, "sandbox.json"));
+        File.Copy(Path.Combine(Path.GetDirectoryName(_sandbox.Path)!, "federated-token"), Path.Combine(Folder, "federated-token"));
         File.Copy(_sandbox.PairPath, Path.Combine(Folder, "prod.json"));
     }
 
