@@ -54,6 +54,6 @@ public sealed class VocabularyTests
                     orderby property.Name
                     select $"{type.Name}.{property.Name}: {property.PropertyType.Name}";
 
-        Assert.Equal(["DrConnectionOptions.ClientSecret: SecureString", "DrConnectionOptions.DatabasePassword: SecureString"], named);
+        Assert.Equal(["DrConnectionOptions.AccessToken: SecureString", "DrConnectionOptions.CertificatePassword: SecureString", "DrConnectionOptions.ClientSecret: SecureString", "DrConnectionOptions.DatabasePassword: SecureString"], named);
     }
 }
