@@ -9,7 +9,7 @@ internal static class KnownDifferences
         ("/flexibleServers", "2025-08-01", "highAvailability.mode: 'Disabled' is none of", "Examples of 2025-08-01, ServersGet.json and ReplicasListByServer.json: \"mode\":\"Disabled\""),
         ("/flexibleServers", "2022-12-01", "properties.version: '", "The document of 2022-12-01 ends at version 14 (modelAsString); the service shows newer servers to old clients too"),
         ("/flexibleServers", "2022-12-01", "properties.dataType: 'String' is none of", "Example of 2022-12-01, ConfigurationListByServer.json: \"dataType\":\"String\""),
-        ("/getPrivateDnsZoneSuffix", "2025-08-01", "there is a body, and the document has none", "Example of 2022-12-01, GetPrivateDnsZoneSuffix.json: a string; Microsoft's client of 2025-08-01 reads one"),
+        ("/getPrivateDnsZoneSuffix", "", "there is a body, and the document has none", "Example of 2022-12-01, GetPrivateDnsZoneSuffix.json: a string; Microsoft's clients of 2024-08-01 and 2025-08-01 read one"),
         ("/tenants", "2022-12-01", "$: the required member 'nextLink' is missing", "The last page has none: clients read pages until there is no nextLink"),
         ("/subscriptions", "2022-12-01", "$: the required member 'nextLink' is missing", "The last page has none: clients read pages until there is no nextLink"),
     ];

@@ -62,7 +62,7 @@ public sealed class VaultTests : IAsyncLifetime
     public async Task Vault_MadeAndDeletedInArm_AnswersOnlyInBetween()
     {
         Assert.Equal(404, (await SendAsync("GET", "secrets", vault: "made-here")).Status);
-        var body = """{"location":"westus","properties":{"tenantId":"t","sku":{"family":"A","name":"standard"},"enableRbacAuthorization":true}}""";
+        var body = $$$"""{"location":"westus","properties":{"tenantId":"{{{_arm.Sandbox.Identity.TenantId}}}","sku":{"family":"A","name":"standard"},"enableRbacAuthorization":true}}""";
         var made = await _arm.SendAsync("PUT", VaultId("made-here"), body, "2026-02-01");
         Assert.Equal(201, made.Status);
         Assert.Equal(_arm.Sandbox.Vaults.UriOf("made-here").ToString(), made.Body.Text("properties.vaultUri"));
@@ -168,8 +168,8 @@ public sealed class VaultTests : IAsyncLifetime
     [Fact]
     public async Task AccessPolicies_VaultWithoutRbac_Decide()
     {
-        var policy = $$$"""[{"tenantId":"t","objectId":"{{{_arm.Sandbox.Identity.ObjectId}}}","permissions":{"secrets":["get"]}}]""";
-        await _arm.SendAsync("PUT", VaultId("by-policy"), $$$"""{"location":"westus","properties":{"tenantId":"t","sku":{"family":"A","name":"standard"},"enableRbacAuthorization":false,"accessPolicies":{{{policy}}}}}""", "2026-02-01");
+        var policy = $$$"""[{"tenantId":"{{{_arm.Sandbox.Identity.TenantId}}}","objectId":"{{{_arm.Sandbox.Identity.ObjectId}}}","permissions":{"secrets":["get"]}}]""";
+        await _arm.SendAsync("PUT", VaultId("by-policy"), $$$"""{"location":"westus","properties":{"tenantId":"{{{_arm.Sandbox.Identity.TenantId}}}","sku":{"family":"A","name":"standard"},"enableRbacAuthorization":false,"accessPolicies":{{{policy}}}}}""", "2026-02-01");
         Assert.Equal(404, (await SendAsync("GET", "secrets/x", vault: "by-policy")).Status);
         var refused = await SendAsync("PUT", "secrets/x", """{"value":"x"}""", "by-policy");
         Assert.Equal((403, "AccessDenied"), (refused.Status, refused.Body.Text("error.innererror.code")));
