@@ -63,6 +63,8 @@ switch ($Task) {
     'Build' { Invoke-Dotnet build $solution -c $Configuration -nologo -v minimal }
     'Docs' {
         Invoke-Dotnet build ([IO.Path]::Combine($PSScriptRoot, 'src', 'Highflame.Dr.HelpGen')) -c $Configuration -nologo -v minimal
+        dotnet run --project ([IO.Path]::Combine($PSScriptRoot, 'src', 'Highflame.Dr.HelpGen')) -c $Configuration --no-build -- permissions ([IO.Path]::Combine($PSScriptRoot, 'module', 'Roles')) ([IO.Path]::Combine($PSScriptRoot, 'docs', 'permissions.md'))
+        if ($LASTEXITCODE) { Write-Error 'The permissions were not written.' -ErrorId PermissionsFailed }
         $sandbox = [IO.Path]::Combine($PSScriptRoot, 'src', 'Highflame.Dr.Sandbox')
         Invoke-Dotnet build $sandbox -c $Configuration -nologo -v minimal
         $lines = dotnet run --project $sandbox -c $Configuration --no-build -- --describe

@@ -21,6 +21,9 @@
 .PARAMETER TimeScale
     Azure's modelled durations (promotion 120 s, replica 300 s and so on) are divided by this; 0 takes them away.
 
+.PARAMETER Role
+    What the signed-in principal may do: Owner (everything), or the module's operator role on the two resource groups and nothing more.
+
 .PARAMETER MinimumWrites
     Acknowledged writes before the failover begins.
 
@@ -36,6 +39,9 @@ param(
     [string[]] $Scenario = @('planned', 'region-loss'),
 
     [double] $TimeScale = 20,
+
+    [ValidateSet('Owner', 'Operator')]
+    [string] $Role = 'Owner',
 
     [int] $MinimumWrites = 1000
 )
@@ -56,7 +62,7 @@ function Wait-ClientIn([string] $Location, [long] $Writes) {
 
 foreach ($name in $Scenario) {
     Write-Host "Drill '$name': starting two regions on this computer."
-    $sandbox = Start-HfSandbox -TimeScale $TimeScale
+    $sandbox = Start-HfSandbox -TimeScale $TimeScale -Role $Role
     try {
         $null = Connect-HfAzure -Sandbox $sandbox.Path
         $pair = Import-HfRegionPair -Path $sandbox.PairPath

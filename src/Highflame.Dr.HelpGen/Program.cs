@@ -5,6 +5,7 @@ internal static class Program
     private const string Usage = """
         Highflame.Dr.HelpGen <pages> <output>              docs/en-US/*.md to Highflame.Dr.dll-Help.xml and about_*.help.txt
         Highflame.Dr.HelpGen scaffold <module> <pages>     writes missing pages, refreshes syntax and parameter data from the built module (.psd1 or .dll)
+        Highflame.Dr.HelpGen permissions <roles> <page>    writes reader.json, operator.json and docs/permissions.md from permissions.json
         """;
 
     private static int Main(string[] args)
@@ -16,6 +17,10 @@ internal static class Program
             {
                 case ["scaffold", var module, var pages]:
                     foreach (var line in Scaffold.Pages(Path.GetFullPath(module), Path.GetFullPath(pages)))
+                        Console.WriteLine(line);
+                    return 0;
+                case ["permissions", var roles, var document]:
+                    foreach (var line in Permissions.Write(Path.GetFullPath(roles), Path.GetFullPath(document)))
                         Console.WriteLine(line);
                     return 0;
                 case [var pages, var output]:

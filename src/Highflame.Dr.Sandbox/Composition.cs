@@ -115,7 +115,7 @@ internal sealed class Composition : IAsyncDisposable
         var managed = new ManagedIdentityEndpoints(Identity, _tokens, _time);
         ManagedIdentity = await AddAsync(null, managed.Map, cancellationToken);
 
-        var router = new ArmRouter(Identity.SubscriptionId, new SubscriptionEndpoints(Identity, Groups, new ResourceLists(Store)), Providers(), Store, Locks, Operations, Faults);
+        var router = new ArmRouter(Identity.SubscriptionId, new SubscriptionEndpoints(Identity, Groups, new ResourceLists(Store)), Providers(), Store, Locks, Operations, Faults, new AccessGate(Roles));
         var pipeline = new ArmPipeline(router, _tokens, Faults, Requests, _exchanges, new RateLimits(Settings, _time), _time, _logs.CreateLogger<ArmPipeline>());
         var cloud = new CloudMetadata(Identity, () => Authority.OriginalString, () => Arm.OriginalString);
         Arm = await AddAsync(
@@ -157,6 +157,7 @@ internal sealed class Composition : IAsyncDisposable
         return
         [
             Locks,
+            new AccessProvider(Roles, Identity.SubscriptionId, Identity.IsPrincipal, _time),
             new TagsProvider(Store, Groups),
             new MetricsProvider(_servers, _samples, _time),
             new FlexibleServerProvider(
@@ -178,6 +179,10 @@ internal sealed class Composition : IAsyncDisposable
 
     /// <summary>Name of the vault that holds a region's database secrets.</summary>
     public static string DatabaseVault(SandboxRegion region) => $"{region.NamePrefix}-db-kv";
+
+    /// <summary>The server that a region has now: the youngest that is not stopped, else the one it began with.</summary>
+    public string CurrentServer(SandboxRegion region) =>
+        _servers.All().Where(s => s.Location == region.Location && s.State is not ("Stopped" or "Stopping" or "Provisioning")).Select(s => s.Name).LastOrDefault() ?? region.DatabaseServer;
 
     public DateTimeOffset Now => _time.GetUtcNow();
 

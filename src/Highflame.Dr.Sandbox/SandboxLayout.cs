@@ -26,6 +26,9 @@ internal sealed record SandboxLayout
     /// <summary>Divisor of the modelled Azure durations; 0 takes them away.</summary>
     public double TimeScale { get; init; } = 20;
 
+    /// <summary>Role of the principals in sandbox.json: owner, operator or reader.</summary>
+    public string Role { get; init; } = "owner";
+
     /// <summary>Administrator of every server: CREATEDB CREATEROLE and the monitoring roles, never a superuser.</summary>
     public string Administrator { get; init; } = "hfadmin";
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Identity;
@@ -112,7 +113,7 @@ internal sealed class SignIn
         if (!string.IsNullOrEmpty(subscriptionId))
         {
             if (!Guid.TryParse(subscriptionId, out _)) throw NotFound($"'{subscriptionId}' is not a subscription id.", subscriptionId, "Give the id of the subscription, a GUID.");
-            var document = await arm.TryGetAsync($"/subscriptions/{subscriptionId}", ApiVersions.Subscriptions, cancellationToken).ConfigureAwait(false)
+            var document = await ReadAsync(arm, subscriptionId, cancellationToken).ConfigureAwait(false)
                 ?? throw NotFound("Azure shows no such subscription to the signed-in principal.", subscriptionId, "Check the subscription id and the tenant, and give the principal the Reader role on it.");
             var wire = WireJson.Read(document, WireJson.Default.SubscriptionWire, subscriptionId);
             return wire with { SubscriptionId = wire.SubscriptionId ?? subscriptionId };
@@ -124,6 +125,25 @@ internal sealed class SignIn
             [] => throw NotFound("Azure shows no subscription to the signed-in principal.", null, "Give the principal the Reader role on the subscription."),
             _ => throw NotFound($"The signed-in principal sees {list.Count} subscriptions.", null, "Choose one with -SubscriptionId."),
         };
+    }
+
+    /// <summary>The subscription; a principal with roles on resource groups only may not read it, and yet finds it in its list.</summary>
+    private static async Task<JsonElement?> ReadAsync(ArmGateway arm, string subscriptionId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await arm.TryGetAsync($"/subscriptions/{subscriptionId}", ApiVersions.Subscriptions, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DrException refused) when (refused.ErrorId == "HfPermissionDenied")
+        {
+            var list = await arm.ListAsync("/subscriptions", ApiVersions.Subscriptions, cancellationToken).ConfigureAwait(false);
+            foreach (var document in list)
+            {
+                if (string.Equals(WireJson.Read(document, WireJson.Default.SubscriptionWire, subscriptionId).SubscriptionId, subscriptionId, StringComparison.OrdinalIgnoreCase)) return document;
+            }
+
+            return null;
+        }
     }
 
     private static DrException NotFound(string message, string? target, string next) => new("HfSubscriptionNotFound", DrErrorKind.NotFound, message, target, next);

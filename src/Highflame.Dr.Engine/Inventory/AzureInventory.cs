@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Highflame.Dr.Engine.Azure;
 using Highflame.Dr.Engine.Azure.Wire;
 using Highflame.Dr.Topology;
@@ -88,7 +89,7 @@ internal sealed class AzureInventory : IInventory
         // Whether the list at a resource also shows inherited locks differs by service version: ask each scope and join.
         var subscription = $"/subscriptions/{id.SubscriptionId}";
         string[] scopes = [resourceId, $"{subscription}/resourceGroups/{id.ResourceGroupName}", subscription];
-        var lists = await Task.WhenAll(scopes.Select(scope => _arm.ListAsync(scope + Locks, ApiVersions.Locks, cancellationToken))).ConfigureAwait(false);
+        var lists = await Task.WhenAll(scopes.Select(scope => LocksAtAsync(scope + Locks, optional: scope == subscription, cancellationToken))).ConfigureAwait(false);
         var locks = new Dictionary<string, ResourceLock>(StringComparer.OrdinalIgnoreCase);
         foreach (var document in lists.SelectMany(l => l))
         {
@@ -100,6 +101,19 @@ internal sealed class AzureInventory : IInventory
             locks[wire.Id] = new(wire.Name ?? AzureId.NameOf(wire.Id), wire.Properties?.Level ?? "Unknown", scope);
         }
         return [.. locks.Values];
+    }
+
+    /// <summary>A principal with roles on resource groups only may not read what stands above them.</summary>
+    private async Task<IReadOnlyList<JsonElement>> LocksAtAsync(string path, bool optional, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _arm.ListAsync(path, ApiVersions.Locks, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DrException refused) when (optional && refused.ErrorId == "HfPermissionDenied")
+        {
+            return [];
+        }
     }
 
     public async Task<TrafficProfile> GetProfileAsync(string profileId, CancellationToken cancellationToken)
@@ -148,11 +162,22 @@ internal sealed class AzureInventory : IInventory
             .Where(p => p.Maximum is not null).OrderByDescending(p => p.TimeStamp).FirstOrDefault()?.Maximum;
     }
 
+    /// <summary>
+    /// Asks Azure whether a server's name is free anywhere. The question is one to the subscription: to a principal with roles on resource groups only it is
+    /// refused, and the name counts as free; the creation then tells.
+    /// </summary>
     public async Task<bool> IsServerNameFreeAsync(string subscriptionId, string name, CancellationToken cancellationToken)
     {
         var path = $"/subscriptions/{subscriptionId}/providers/Microsoft.DBforPostgreSQL/checkNameAvailability";
-        var answer = await _arm.WriteAsync(HttpMethod.Post, path, ApiVersions.FlexibleServers, new { name, type = AzureId.FlexibleServer }, cancellationToken).ConfigureAwait(false);
-        return answer.Body is { } body && WireJson.Read(body, WireJson.Default.NameAvailabilityWire, path).NameAvailable == true;
+        try
+        {
+            var answer = await _arm.WriteAsync(HttpMethod.Post, path, ApiVersions.FlexibleServers, new { name, type = AzureId.FlexibleServer }, cancellationToken).ConfigureAwait(false);
+            return answer.Body is { } body && WireJson.Read(body, WireJson.Default.NameAvailabilityWire, path).NameAvailable == true;
+        }
+        catch (DrException refused) when (refused.ErrorId == "HfPermissionDenied")
+        {
+            return true;
+        }
     }
 
     private static string RequireServerId(string text) => AzureId.TryParse(text) is { } id && AzureId.IsOfType(id, AzureId.FlexibleServer)

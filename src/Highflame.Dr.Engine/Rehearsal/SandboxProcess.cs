@@ -102,6 +102,11 @@ internal sealed class SandboxProcess
             program, "--root", root, "--time-scale", options.TimeScale.ToString(CultureInfo.InvariantCulture), "--parent", Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
         ];
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        if (!options.Role.Equals("Owner", StringComparison.OrdinalIgnoreCase))
+        {
+            start.ArgumentList.Add("--role");
+            start.ArgumentList.Add(options.Role.ToLowerInvariant());
+        }
         if (options.Seed is { } seed)
         {
             start.ArgumentList.Add("--seed");

@@ -17,6 +17,9 @@ public sealed record SandboxOptions
 
     public int? Seed { get; init; }
 
+    /// <summary>Owner, Operator or Reader: what the principals of sandbox.json may do.</summary>
+    public string Role { get; init; } = "Owner";
+
     /// <summary>Longest time in seconds to wait until it is ready.</summary>
     public double TimeoutSeconds { get; init; } = 120;
 }

@@ -1,16 +1,20 @@
+using Highflame.Dr.Sandbox.Access;
 using Highflame.Dr.Sandbox.Faults;
 
 namespace Highflame.Dr.Sandbox.Arm;
 
 /// <summary>Finds who answers a call: ARM's own endpoints, the operations, or a resource provider. Checks subscription, group, locks and outages before.</summary>
-internal sealed class ArmRouter(string subscription, SubscriptionEndpoints subscriptions, IReadOnlyList<IResourceProvider> providers, ResourceStore store, LockStore locks, Operations operations, FaultBoard faults)
+internal sealed class ArmRouter(string subscription, SubscriptionEndpoints subscriptions, IReadOnlyList<IResourceProvider> providers, ResourceStore store, LockStore locks, Operations operations, FaultBoard faults, AccessGate access)
 {
-    public Task<ArmAnswer> RouteAsync(ArmCall call)
+    public async Task<ArmAnswer> RouteAsync(ArmCall call) => access.Filter(call, await AnswerAsync(call));
+
+    private Task<ArmAnswer> AnswerAsync(ArmCall call)
     {
         var path = call.Path;
         if (path.Subscription is not null && !ArmPath.Same(path.Subscription, subscription)) throw ArmError.SubscriptionNotFound(path.Subscription);
         if (RouteCatalog.Find(call.Method, path.Text) is null)
             throw path.Namespace is null ? new ArmError(404, "NotFound", $"No endpoint answers {call.Method} {path.Text}.") : ArmError.MethodNotAllowed(call.Method, path);
+        access.Check(call);
         if (path.Namespace is null || path.Types is [] or ["register"] or ["unregister"])
         {
             if (path.Namespace is null) locks.Check(call.Method, path);

@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace Highflame.Dr.Sandbox.Arm;
 
 /// <summary>One ARM request as logged: no query, no body, no token.</summary>
-internal sealed record LoggedRequest(long N, DateTimeOffset At, string Method, string Path, int Status, string? Principal, double Milliseconds);
+/// <param name="Action">What the caller's roles must allow; null for what needs none.</param>
+internal sealed record LoggedRequest(long N, DateTimeOffset At, string Method, string Path, int Status, string? Principal, double Milliseconds, string? Action);
 
 /// <summary>All ARM requests in order, in memory and as JSON lines in a file.</summary>
 internal sealed class RequestLog : IDisposable
@@ -28,7 +29,7 @@ internal sealed class RequestLog : IDisposable
         lock (_gate)
         {
             if (_closed) return;
-            var entry = new LoggedRequest(_requests.Count + 1, at, method, path, status, principal, Math.Round(took.TotalMilliseconds, 2));
+            var entry = new LoggedRequest(_requests.Count + 1, at, method, path, status, principal, Math.Round(took.TotalMilliseconds, 2), Access.ArmActions.Of(method, ArmPath.Parse(path)));
             _requests.Add(entry);
             _writer?.WriteLine(JsonSerializer.Serialize(entry, s_options));
         }

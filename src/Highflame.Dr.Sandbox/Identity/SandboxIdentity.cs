@@ -44,6 +44,10 @@ internal sealed record SandboxIdentity
         _ => Managed[0],
     };
 
+    /// <summary>True for the object id of a user, application or identity of this tenant.</summary>
+    public bool IsPrincipal(string objectId) =>
+        Managed.Select(m => m.ObjectId).Append(ObjectId).Append(UserObjectId).Contains(objectId, StringComparer.OrdinalIgnoreCase);
+
     private IReadOnlyList<Principal> Managed => [new(ManagedIdentityClientId, ManagedIdentityObjectId), Runbooks, .. Applications];
 
     /// <summary>Ids follow the seed; secrets are always new.</summary>

@@ -15,17 +15,18 @@ internal static class SeededAccess
     /// The database secrets of a region under the names of the users' Terraform. Both regions get values: with the empty ones that Terraform writes for a
     /// replica no failover could serve, which the fault SecretsEmpty shows.
     /// </summary>
-    public static void PutSecrets(Composition sandbox, SandboxRegion region)
+    public static void PutSecrets(Composition sandbox, SandboxRegion region, string? server = null)
     {
+        server ??= region.DatabaseServer;
         var (layout, vault) = (sandbox.Layout, Composition.DatabaseVault(region));
         void Put(string name, string value) => sandbox.Secrets.Set(vault, name, value);
         Put("engine", "postgres");
         Put("dbname", layout.ApplicationRole);
         Put("username", layout.ApplicationRole);
         Put("password", layout.ApplicationPassword);
-        Put("host", ServerAddresses.PrivateFqdn(region.DatabaseServer));
+        Put("host", ServerAddresses.PrivateFqdn(server));
         Put("port", layout.DatabasePort.ToString(CultureInfo.InvariantCulture));
-        Put("id", ServerId(sandbox, region));
+        Put("id", ServerId(sandbox, region, server));
         var certificate = new SecretVersion
         {
             Version = "",
@@ -39,10 +40,13 @@ internal static class SeededAccess
     }
 
     /// <summary>The address of the private endpoint, known when the server is there.</summary>
-    public static void PutPrivateAddress(Composition sandbox, SandboxRegion region) =>
-        sandbox.Secrets.Set(Composition.DatabaseVault(region), "privateip", sandbox.Parts.Databases.AddressOf(region.DatabaseServer));
+    public static void PutPrivateAddress(Composition sandbox, SandboxRegion region, string? server = null) =>
+        sandbox.Secrets.Set(Composition.DatabaseVault(region), "privateip", sandbox.Parts.Databases.AddressOf(server ?? region.DatabaseServer));
 
-    /// <summary>Empties what Terraform leaves empty, or writes the good values again.</summary>
+    /// <summary>
+    /// Empties what Terraform leaves empty, or writes good values again: those of the server that the region has now, as somebody must after a replica was built
+    /// anew under another name.
+    /// </summary>
     public static void SetSecrets(Composition sandbox, SandboxRegion region, bool empty)
     {
         if (empty)
@@ -51,27 +55,38 @@ internal static class SeededAccess
             return;
         }
 
-        PutSecrets(sandbox, region);
-        PutPrivateAddress(sandbox, region);
+        var server = sandbox.CurrentServer(region);
+        PutSecrets(sandbox, region, server);
+        PutPrivateAddress(sandbox, region, server);
     }
 
-    /// <summary>Roles: the service principal and the machine's own identity own the subscription; each application reads the secrets of its region.</summary>
+    /// <summary>
+    /// Roles: the service principal, the managed identities and the user own the subscription, or have the module's operator or reader role on the two resource
+    /// groups, as the layout says. Each application reads the secrets of its region.
+    /// </summary>
     public static void Assign(Composition sandbox)
     {
-        var (identity, subscription) = (sandbox.Identity, $"/subscriptions/{sandbox.Identity.SubscriptionId}");
-        foreach (var owner in new[] { identity.ObjectId, identity.ManagedIdentityObjectId, identity.Runbooks.ObjectId, identity.UserObjectId })
+        var (identity, layout, subscription) = (sandbox.Identity, sandbox.Layout, $"/subscriptions/{sandbox.Identity.SubscriptionId}");
+        foreach (var shipped in (string[])["reader", "operator"]) sandbox.Roles.Put(ShippedRoles.Read(shipped, identity.SubscriptionId));
+        foreach (var principal in new[] { identity.ObjectId, identity.ManagedIdentityObjectId, identity.Runbooks.ObjectId, identity.UserObjectId })
         {
-            Give(sandbox, BuiltInRoles.Owner, subscription, owner);
-            Give(sandbox, BuiltInRoles.SecretsOfficer, subscription, owner);
+            if (layout.Role == "owner")
+            {
+                Give(sandbox, BuiltInRoles.Owner, subscription, principal);
+                Give(sandbox, BuiltInRoles.SecretsOfficer, subscription, principal);
+                continue;
+            }
+
+            foreach (var region in layout.Regions) Give(sandbox, ShippedRoles.Read(layout.Role, identity.SubscriptionId), $"{subscription}/resourceGroups/{region.ResourceGroup}", principal);
         }
 
-        foreach (var region in sandbox.Layout.Regions)
+        foreach (var region in layout.Regions)
             Give(sandbox, BuiltInRoles.SecretsUser, $"{subscription}/resourceGroups/{region.ResourceGroup}/providers/{VaultDirectory.Type}/{Composition.DatabaseVault(region)}", identity.ApplicationOf(region).ObjectId);
     }
 
     private static void Give(Composition sandbox, Role role, string scope, string principal) =>
-        sandbox.Roles.Assign(new RoleAssignment(Guid.NewGuid().ToString(), scope, role.Id, principal, "ServicePrincipal", sandbox.Now));
+        sandbox.Roles.Assign(new RoleAssignment(Guid.NewGuid().ToString(), scope, role.Id, principal, principal == sandbox.Identity.UserObjectId ? "User" : "ServicePrincipal", sandbox.Now));
 
-    private static string ServerId(Composition sandbox, SandboxRegion region) =>
-        $"/subscriptions/{sandbox.Identity.SubscriptionId}/resourceGroups/{region.ResourceGroup}/providers/{ServerTable.Type}/{region.DatabaseServer}";
+    private static string ServerId(Composition sandbox, SandboxRegion region, string server) =>
+        $"/subscriptions/{sandbox.Identity.SubscriptionId}/resourceGroups/{region.ResourceGroup}/providers/{ServerTable.Type}/{server}";
 }

@@ -31,6 +31,13 @@ public sealed class StartHfSandboxCommand : DrCmdlet
     [Parameter]
     public int? Seed { get; set; }
 
+    /// <summary>
+    /// What the principals of sandbox.json may do: Owner (everything), or the module's Operator or Reader role on the two resource groups and nothing more.
+    /// </summary>
+    [Parameter]
+    [ValidateSet("Owner", "Operator", "Reader")]
+    public string Role { get; set; } = "Owner";
+
     /// <summary>Longest time to wait until it is ready, in seconds; default is 120.</summary>
     [Parameter]
     [ValidateRange(1d, 3600d)]
@@ -44,6 +51,7 @@ public sealed class StartHfSandboxCommand : DrCmdlet
             ProgramPath = Path is null ? null : FullPath(Path),
             TimeScale = TimeScale,
             Seed = Seed,
+            Role = Role,
             TimeoutSeconds = TimeoutSeconds,
         };
         if (!ShouldProcess(options.Root ?? "a new temporary directory", "Start a sandbox")) return;

@@ -134,4 +134,29 @@ public sealed class AzureInventoryTests
         _arm.Put(path, """{"value":[{"timeseries":[{"data":[{"timeStamp":"2026-11-23T11:57:00Z","maximum":9},{"timeStamp":"2026-11-23T11:58:00Z","maximum":3.5},{"timeStamp":"2026-11-23T11:59:00Z"}]}]}]}""");
         Assert.Equal(3.5, await new AzureInventory(_arm, "s", time).GetLagSecondsMetricAsync(id, CancellationToken.None));
     }
+
+    [Fact]
+    public async Task GetLocksAsync_SubscriptionRefused_ShowsThoseOfGroupAndServer()
+    {
+        const string Locks = "/providers/Microsoft.Authorization/locks";
+        var group = $"{Subscription}/resourceGroups/g1";
+        _arm.Lists[Subscription + Locks] = () => throw Denied(Subscription + Locks);
+        _arm.Lists[group + Locks] = () => [ScriptedArm.Json($$"""{"id":"{{group}}{{Locks}}/keep","name":"keep","properties":{"level":"CanNotDelete"} }""")];
+
+        Assert.Equal("keep", Assert.Single(await Inventory.GetLocksAsync(Id("g1", "pg"), CancellationToken.None)).Name);
+
+        _arm.Lists[group + Locks] = () => throw Denied(group + Locks);
+        Assert.Equal("HfPermissionDenied", (await Assert.ThrowsAsync<DrException>(() => Inventory.GetLocksAsync(Id("g1", "pg"), CancellationToken.None))).ErrorId);
+    }
+
+    [Fact]
+    public async Task IsServerNameFreeAsync_QuestionRefused_LeavesItToTheCreation()
+    {
+        _arm.OnWrite = (_, path) => throw Denied(path);
+        Assert.True(await Inventory.IsServerNameFreeAsync(Subscription[15..], "pg-2", CancellationToken.None));
+        _arm.OnWrite = (_, path) => throw ScriptedArm.Unavailable(path);
+        Assert.Equal("HfArmUnavailable", (await Assert.ThrowsAsync<DrException>(() => Inventory.IsServerNameFreeAsync(Subscription[15..], "pg-2", CancellationToken.None))).ErrorId);
+    }
+
+    private static DrException Denied(string target) => new("HfPermissionDenied", DrErrorKind.PermissionDenied, "Azure answered HTTP 403, AuthorizationFailed.", target);
 }

@@ -12,7 +12,7 @@ namespace Highflame.Dr.Tests.Probe;
 public sealed record ProbeResult(double ImportMilliseconds, string[] ErrorIds, string[] Assemblies);
 
 /// <summary>What a script with Connect-HfAzure gave in its process: contexts as environment|credential|source|account.</summary>
-public sealed record ConnectResult(string[] Contexts, string[] ErrorIds, string[] Messages, string[] Warnings);
+public sealed record ConnectResult(string[] Contexts, string[] ErrorIds, string[] Messages, string[] Warnings, string[] Outcomes);
 
 /// <summary>
 /// The test assembly as a program: what must be seen in a process that no other test has touched. <c>import</c> imports the module;
@@ -48,10 +48,10 @@ internal static class Program
     /// <summary>Runs a script with the module in this process, whose environment and name servers are its own, and tells what came of it.</summary>
     private static void Connect(string script)
     {
-        using var shell = new HostedShell();
+        using var shell = new HostedShell(streamCommands: true);
         var result = shell.Invoke(script);
         var contexts = result.Output.Select(o => o.BaseObject).OfType<DrContext>().Select(c => $"{c.Environment}|{c.Credential}|{c.CredentialSource}|{c.Account}");
-        Console.WriteLine(JsonSerializer.Serialize(new ConnectResult([.. contexts], [.. result.ErrorIds], [.. result.Errors.Select(e => e.Exception.Message)], [.. result.Warnings])));
+        Console.WriteLine(JsonSerializer.Serialize(new ConnectResult([.. contexts], [.. result.ErrorIds], [.. result.Errors.Select(e => e.Exception.Message)], [.. result.Warnings], [.. result.Output.Select(o => o.BaseObject).OfType<Highflame.Dr.Evidence.RunEvidence>().Select(e => e.Outcome.ToString())])));
     }
 
     private static void Import(string then)
