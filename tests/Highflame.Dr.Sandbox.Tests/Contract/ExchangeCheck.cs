@@ -19,6 +19,13 @@ internal sealed partial class ExchangeCheck(ApiLibrary library)
         var violations = new List<string>();
         CheckCommon(exchange, violations);
         if (OperationUrl().Match(exchange.Path) is { Success: true } poll) return CheckPoll(exchange, poll.Groups[1].Value, violations);
+        if (RolesPath().IsMatch(exchange.Path))
+        {
+            // The collection has the document of locks and not that of roles: the generic resource operations, which fit every path, say nothing about them.
+            CheckError(exchange, null, violations);
+            return new Verdict($"(undocumented) {exchange.Status}", false, violations);
+        }
+
         if (library.Find(exchange.Method, exchange.Path, exchange.Query) is not { } operation)
         {
             if (exchange.Status < 400) violations.Add("no document has this operation");
@@ -183,6 +190,9 @@ internal sealed partial class ExchangeCheck(ApiLibrary library)
     }
 
     private static bool Same(string? one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
+
+    [GeneratedRegex("/providers/Microsoft.Authorization/(roleDefinitions|roleAssignments|permissions)(/|$)", RegexOptions.IgnoreCase)]
+    private static partial Regex RolesPath();
 
     [GeneratedRegex("^/subscriptions/[^/]+/providers/[^/]+/locations/[^/]+/(azureAsyncOperation|operationResults)/[^/]+$", RegexOptions.IgnoreCase)]
     private static partial Regex OperationUrl();
