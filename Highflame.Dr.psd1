@@ -52,7 +52,6 @@
         PSData = @{
             Tags       = @('Azure', 'DisasterRecovery', 'Failover', 'PostgreSQL', 'TrafficManager', 'Rehearsal', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
             LicenseUri = 'https://opensource.org/license/mit'
-            ProjectUri = 'https://github.com/highflame-ai/highflame-dr'
         }
     }
 }
