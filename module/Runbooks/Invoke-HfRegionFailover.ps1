@@ -136,14 +136,14 @@ try {
         # does not answer stays owed.
         $fence = if ($before.PrimaryResourceId) {
             $old = @{ Pair = $pair; ResourceId = $before.PrimaryResourceId; Confirm = $false }
-            if ($Mode -eq 'Forced') {
+            if ($Mode -eq 'Forced' -and -not $WhatIfPreference) {
                 $kept = Complete-HfFence @old -KeepRunning -WaitSeconds $OldPrimaryWaitSeconds
                 if ($kept -and $kept.Outcome -ne 'Pending' -and $kept.State -ne 'Stopped') {
                     $lost = @(Get-HfLostWrite -Pair $pair -OldPrimary $before.PrimaryResourceId -ErrorAction Continue)
                     if ($lost) {
                         if (-not $SalvagePath) { $SalvagePath = [System.IO.Path]::Combine("$(if ($EvidencePath) { [System.IO.Path]::GetDirectoryName($EvidencePath) })", "lost-writes-$($run.Id).jsonl") }
                         $salvage = Export-HfLostWrite -Pair $pair -OldPrimary $before.PrimaryResourceId -Path $SalvagePath -ErrorAction Continue -Confirm:$false
-                        Write-Warning "$($kept.Name) had committed $($salvage.WithRows) writes that are not in $To. Their rows, for salvage: $($salvage.Path)"
+                        if ($salvage) { Write-Warning "$($kept.Name) had committed $($salvage.WithRows) writes that are not in $To. Their rows, for salvage: $($salvage.Path)" }
                     }
                 }
             }

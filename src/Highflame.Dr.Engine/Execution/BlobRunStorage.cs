@@ -159,7 +159,7 @@ internal sealed class BlobJournalFile : IJournalFile
         catch (Exception e) when (e is RequestFailedException or IOException or AggregateException or System.Net.Http.HttpRequestException)
         {
             var cause = BlobRunStorage.Unusable(Location, e);
-            throw new DrException("HfJournalNotWritten", DrErrorKind.OperationFailed, $"The journal cannot be written, so nothing was done that it would have announced. {cause.Message}", Location,
+            throw new DrException("HfJournalNotWritten", DrErrorKind.OperationFailed, $"The journal cannot be written, so the run stops here; what Azure has accepted already goes on. {cause.Message}", Location,
                 $"{cause.NextStep} Then run the same command again: it goes on from what is done already.", e);
         }
     }

@@ -104,7 +104,7 @@ internal sealed class DiskJournalFile : IJournalFile
         catch (IOException e)
         {
             throw new DrException(
-                "HfJournalNotWritten", DrErrorKind.OperationFailed, $"The journal cannot be written, so nothing was done that it would have announced: {e.Message}", Location,
+                "HfJournalNotWritten", DrErrorKind.OperationFailed, $"The journal cannot be written, so the run stops here; what Azure has accepted already goes on: {e.Message}", Location,
                 "Make room on the disk of the run store (or mend it), then run the same command again: it goes on from what is done already.", e);
         }
     }

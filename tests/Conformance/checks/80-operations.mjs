@@ -26,10 +26,12 @@ export function define(suite) {
       assert.ok(Date.now() - begun < 10_000);
     });
 
-    check("a poller tells running and then succeeded", async ({ postgres, group, name }) => {
+    check("a poller tells running and then succeeded", async ({ postgres, group, name, control }) => {
+      await control("POST", "/faults", { fault: "OperationStuck", count: 1, pathContains: name("two") });
       const poller = await postgres.servers.beginRestart(group, name("two"), fast);
       const states = [poller.getOperationState().status];
       poller.onProgress((state) => states.push(state.status));
+      await control("POST", "/faults", { fault: "Clear" });
       await poller.pollUntilDone();
       assert.deepEqual([states[0], states.at(-1), poller.isDone()], ["running", "succeeded", true]);
     });
