@@ -51,7 +51,7 @@ public sealed record RouteRequest(RegionPair Pair, DnsServer[] Resolvers, string
 /// assembly and of the base library cross, and only <see cref="DrException"/> and <see cref="OperationCanceledException"/> are thrown across.
 /// The engine holds no state between calls besides what it is handed.
 /// </summary>
-public interface IDrEngine
+public partial interface IDrEngine
 {
     // Connection -----------------------------------------------------------------------------------------------------------------
 

@@ -32,7 +32,7 @@ internal sealed class FakeRun(DrRun run) : DrRunHandle
 /// Remembers what it was asked and answers with <see cref="Samples"/>. <see cref="On"/> comes before every answer: it may report, throw or hang. Pair files are
 /// names here: <c>/any/where/NAME.json</c> is the pair NAME; one that begins with "bad" is malformed.
 /// </summary>
-internal sealed class FakeEngine : IDrEngine
+internal sealed partial class FakeEngine : IDrEngine
 {
     public ConcurrentQueue<(string Method, object? Request)> Calls { get; } = new();
 
