@@ -4,6 +4,7 @@ using Azure.Core.Pipeline;
 using Azure.Storage.Blobs;
 using Highflame.Dr.Engine.Dns;
 using Highflame.Dr.Engine.Postgres;
+using Highflame.Dr.Engine.Vaults;
 
 namespace Highflame.Dr.Engine.Azure;
 
@@ -11,6 +12,7 @@ namespace Highflame.Dr.Engine.Azure;
 internal sealed class AzureConnection : DrConnection
 {
     private readonly IDisposable? _owned;
+    private readonly IVaults? _vaults;
 
     public AzureConnection(DrContext context, DrConnectionOptions options, IArm arm, IDatabases databases, INameResolver names, X509Certificate2Collection? trustedRoots, TimeProvider time, IDisposable? owned = null)
     {
@@ -44,6 +46,9 @@ internal sealed class AzureConnection : DrConnection
 
     /// <summary>The transport with this connection's trust.</summary>
     public HttpPipelineTransport? Transport { get; init; }
+
+    /// <summary>The data plane of Key Vault; one that refuses where a test opened none.</summary>
+    public IVaults Vaults { get => _vaults ?? throw new InvalidOperationException("No vaults were opened for this connection."); init => _vaults = value; }
 
     /// <summary>Loopback addresses count as public ones in the sandbox.</summary>
     public bool IsSandbox => Context.Environment == "Sandbox";

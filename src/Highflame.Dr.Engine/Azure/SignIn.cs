@@ -7,6 +7,7 @@ using Highflame.Dr.Engine.Azure.Wire;
 using Highflame.Dr.Engine.Dns;
 using Highflame.Dr.Engine.Postgres;
 using Highflame.Dr.Engine.Rehearsal;
+using Highflame.Dr.Engine.Vaults;
 
 namespace Highflame.Dr.Engine.Azure;
 
@@ -73,7 +74,7 @@ internal sealed class SignIn
                 Resolvers = options.Resolvers,
             };
             observer.Verbose($"Signed in as {account ?? "(unnamed)"} to subscription {subscription.DisplayName} ({subscription.SubscriptionId}).");
-            return new(context, options, arm, databases, names, roots, _time, owned) { Token = credential, Transport = transport };
+            return new(context, options, arm, databases, names, roots, _time, owned) { Token = credential, Transport = transport, Vaults = owned.Add(new KeyVaultGateway(credential, names, roots, _time)) };
         }
         catch
         {
