@@ -35,6 +35,9 @@ internal sealed record FailoverObservation
     /// <summary>Why <see cref="ReplicaDatabase"/> could not be seen.</summary>
     public string? ReplicaProblem { get; init; }
 
+    /// <summary>The error behind <see cref="ReplicaProblem"/>, when there was one.</summary>
+    public DrException? ReplicaFailure { get; init; }
+
     public DatabaseObservation? PrimaryDatabase { get; init; }
 
     public IReadOnlyList<WalSender>? Senders { get; init; }

@@ -28,7 +28,8 @@ internal static class FailoverPlanner
         return plan with
         {
             Refusals = refusals,
-            Warnings = Warnings(seen, request, plan.Replication, refused: refusals.Length > 0),
+            // What is said of a planned failover is how long writes stay fenced: nothing is fenced when it is refused.
+            Warnings = request.Mode == FailoverMode.Planned && refusals.Length > 0 ? [] : [.. FailoverWarnings.Of(seen, request, plan.Replication).Select(w => w.ToString())],
             Steps = refusals.Length > 0 ? [] : request.Mode == FailoverMode.Planned ? PlannedSteps(seen) : ForcedSteps(seen),
         };
     }
@@ -76,13 +77,10 @@ internal static class FailoverPlanner
     {
         var steps = new List<PlanStep>();
         if (seen.ReplicaDatabase is { ReadOnly: true }) steps.Add(ClearReadOnly(seen.Replica));
-        if (Answers(seen)) steps.Add(Fence(seen.Primary!, "beside the promotion, which does not wait for it"));
+        if (FailoverWarnings.PrimaryAnswers(seen)) steps.Add(Fence(seen.Primary!, "beside the promotion, which does not wait for it"));
         steps.Add(Promote(seen.Replica, "Forced"));
         return [.. steps];
     }
-
-    private static bool Answers(FailoverObservation seen) =>
-        seen.Primary is not null && (seen.DatabaseAccess ? seen.PrimaryDatabase is { InRecovery: false } : Is(seen.Primary.State, "Ready"));
 
     private static PlanStep ClearReadOnly(DbServer replica) =>
         new(StepNames.ClearReadOnly, replica.ResourceId, $"Set default_transaction_read_only to off at {replica.Name}: it inherited a fence and would refuse writes after its promotion.", StepClass.Reversible);
@@ -98,29 +96,6 @@ internal static class FailoverPlanner
 
     private static PlanStep Stop(string name, string id) =>
         new(StepNames.StopOldPrimary, id, $"Stop {name}: it stays as it is, for comparison and salvage, and takes no connection.", StepClass.Reversible);
-
-    private static string[] Warnings(FailoverObservation seen, FailoverRequest request, ReplicationStatus lag, bool refused)
-    {
-        var warnings = new List<string>();
-        if (!seen.DatabaseAccess) warnings.Add("The connection has no database credential: what happens is seen through Azure alone, and zero loss is not proven.");
-        else if (seen.ReplicaDatabase is null) warnings.Add($"The database of {seen.Replica.Name} does not answer: {seen.ReplicaProblem ?? "no reason was given"}");
-        if (request.Mode == FailoverMode.Planned)
-        {
-            // They say how long writes stay fenced: nothing is fenced when the failover is refused.
-            if (refused) return [.. warnings];
-            if (lag.LagBytes is null && lag.LagSeconds is null) warnings.Add($"HfLagUnknown: how far {seen.Replica.Name} is behind is not known. Writes stay fenced until it has caught up, at most {request.CatchUpTimeoutSeconds:0.#} s.");
-            else if (seen.RpoSeconds is { } objective && lag.LagSeconds > objective) warnings.Add($"HfLagTooHigh: {seen.Replica.Name} is {lag.LagSeconds:0.#} s behind, more than the objective of {objective:0.#} s. Writes stay fenced until it has caught up, at most {request.CatchUpTimeoutSeconds:0.#} s.");
-        }
-        else
-        {
-            if (Answers(seen)) warnings.Add($"HfPrimaryHealthy: {seen.Primary!.Name} still answers. Every write it acknowledges until it is fenced is lost. A planned failover loses none.");
-            if (seen.RpoSeconds is { } objective && lag.LagSeconds > objective) warnings.Add($"HfLagTooHigh: the last commit that {seen.Replica.Name} replayed is {lag.LagSeconds:0.#} s old, more than the objective of {objective:0.#} s.");
-            if (seen.ReplicaDatabase?.ReplayPaused == true) warnings.Add($"Replay is paused at {seen.Replica.Name}; a forced promotion ends the pause and replays what was received.");
-            warnings.AddRange(FailoverRefusals.DebtsOf(seen).Select(d => $"HfFenceOwed: {d.Server} still owes a fence since {d.Since:u}."));
-        }
-
-        return [.. warnings];
-    }
 
     private static DbServer? Stub(PromotionRecord record) => record.OldPrimaryId is null ? null : new DbServer
     {

@@ -106,7 +106,12 @@ internal static class FailoverRefusals
             refusals.Add(Make("HfRolesDisagree", DrErrorKind.InvalidState, name, $"{seen.Replica.Name} copies from {name}, whose database is itself in recovery.", "A primary that takes writes.", "Find out which server takes writes (Get-HfDbServer, Get-HfReplication)."));
         }
 
-        if (seen.DatabaseAccess && seen.ReplicaDatabase is null)
+        if (seen is { DatabaseAccess: true, ReplicaDatabase: null, ReplicaFailure: { ErrorId: "HfDatabaseSignInFailed" or "HfDatabaseTlsFailed" } failure })
+        {
+            // A wrong password is not a replica that is down. A forced failover goes on without looking.
+            refusals.Add(Make(failure.ErrorId, failure.Kind, seen.Replica.Name, failure.Message, "A sign-in of the connection's database user.", failure.NextStep ?? "Check the database credential."));
+        }
+        else if (seen.DatabaseAccess && seen.ReplicaDatabase is null)
         {
             refusals.Add(Make("HfReplicaNotReady", DrErrorKind.InvalidState, seen.Replica.Name, $"The database of {seen.Replica.Name} does not answer: {seen.ReplicaProblem ?? "no reason was given"}",
                 "A replica whose catch-up can be seen.", "Make its database reachable from here, or connect without a database credential to trust Azure alone."));
@@ -121,7 +126,8 @@ internal static class FailoverRefusals
             $"{d.Server} still owes a fence since {d.Since:u} (run {d.RunId}).", "No fence debt: two servers could take writes.", $"Pay it first: Complete-HfFence -ResourceId {d.ServerId}.")));
     }
 
-    private static Refusal Consent(FailoverObservation seen, ReplicationStatus lag)
+    /// <summary>What a forced failover would lose, as far as it can be said before.</summary>
+    public static Refusal Consent(FailoverObservation seen, ReplicationStatus lag)
     {
         var bytes = lag.LagBytes is { } behind ? Number(behind) : "not known (the primary does not answer)";
         var seconds = lag.LagSeconds is { } age ? Seconds(age) : "not known";

@@ -27,7 +27,12 @@ internal sealed class FailoverSurvey
         _time = time;
     }
 
-    public async Task<FailoverObservation> TakeAsync(FailoverRequest request, RegionPair? pair, RunHandle? run, CancellationToken cancellationToken)
+    /// <param name="request">The replica and the mode.</param>
+    /// <param name="pair">The pair, for its run store and objectives.</param>
+    /// <param name="run">The run of this session.</param>
+    /// <param name="lookAtPrimary">False: nothing of the region that is left is called.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<FailoverObservation> TakeAsync(FailoverRequest request, RegionPair? pair, RunHandle? run, CancellationToken cancellationToken, bool lookAtPrimary = true)
     {
         var replica = await _inventory.GetServerAsync(request.Server, request.ResourceGroup, cancellationToken).ConfigureAwait(false);
         var (recorded, promotedByRun, debts) = ReadStore(replica, pair, run);
@@ -36,19 +41,18 @@ internal sealed class FailoverSurvey
         var patience = planned ? Patience : ForcedPatience;
         var access = _connection.Databases.Available;
 
-        var primary = Look<DbServer>(primaryId, _inventory.TryGetServerAsync);
-        var replicas = Look<IReadOnlyList<DbServer>>(primaryId, async (id, token) => await _inventory.GetReplicasAsync(id, token).ConfigureAwait(false));
+        var lookedAt = lookAtPrimary ? primaryId : null;
+        var primary = Look<DbServer>(lookedAt, _inventory.TryGetServerAsync);
+        var replicas = Look<IReadOnlyList<DbServer>>(lookedAt, async (id, token) => await _inventory.GetReplicasAsync(id, token).ConfigureAwait(false));
         var locks = Look<IReadOnlyList<ResourceLock>>(replica.ResourceId, async (id, token) => await _inventory.GetLocksAsync(id, token).ConfigureAwait(false));
-        var primaryLocks = Look<IReadOnlyList<ResourceLock>>(planned ? primaryId : null, async (id, token) => await _inventory.GetLocksAsync(id, token).ConfigureAwait(false));
+        var primaryLocks = Look<IReadOnlyList<ResourceLock>>(planned ? lookedAt : null, async (id, token) => await _inventory.GetLocksAsync(id, token).ConfigureAwait(false));
         var replicaDatabase = access ? Glimpse.OfDatabaseAsync(_connection.Databases, replica.HostName, patience, _time, cancellationToken) : Nothing<DatabaseObservation>();
-        var primaryDatabase = access && primaryId is not null ? LookAtPrimaryAsync(HostOf(replica, primaryId), patience, cancellationToken) : Nothing<PrimarySight>();
+        var primaryDatabase = access && lookedAt is not null ? LookAtPrimaryAsync(HostOf(replica, lookedAt), patience, cancellationToken) : Nothing<PrimarySight>();
         var poll = Look<ArmPoll>(recorded?.Operation?.OperationUrl, async (url, token) => await _connection.Arm.PollAsync(url, token).ConfigureAwait(false));
         var metric = Look<object>(access ? null : replica.ResourceId, async (id, token) => await _inventory.GetLagSecondsMetricAsync(id, token).ConfigureAwait(false));
         await Task.WhenAll(primary, replicas, locks, primaryLocks, replicaDatabase, primaryDatabase, poll, metric).ConfigureAwait(false);
 
         var seenReplica = await replicaDatabase.ConfigureAwait(false);
-        // A wrong password is not a replica that is down. A forced failover goes on without looking.
-        if (planned && seenReplica.Failure is { ErrorId: "HfDatabaseSignInFailed" or "HfDatabaseTlsFailed" } refused) throw refused;
         var seenPrimary = await primary.ConfigureAwait(false);
         var sight = await primaryDatabase.ConfigureAwait(false);
         return new FailoverObservation
@@ -63,6 +67,7 @@ internal sealed class FailoverSurvey
             DatabaseAccess = access,
             ReplicaDatabase = seenReplica.Value,
             ReplicaProblem = seenReplica.Problem,
+            ReplicaFailure = seenReplica.Failure,
             PrimaryDatabase = sight.Value?.Database,
             Senders = sight.Value?.Senders,
             MetricSeconds = (await metric.ConfigureAwait(false)).Value as double?,
