@@ -44,6 +44,7 @@
         'Stop-HfSandboxLoad'
         'Test-HfEvidence'
         'Test-HfHealth'
+        'Test-HfReadiness'
         'Test-HfTrafficRoute'
         'Test-HfWriter'
         'Wait-HfOperation'

@@ -21,10 +21,13 @@ public abstract class DrConnectedCmdlet : DrCmdlet
         return State.Run is not null && State.RunPair is { } ofRun && Has(ofRun) ? ofRun : State.Pairs.FirstOrDefault(Has);
     }
 
+    /// <summary>The run that this runspace holds, when it is one of this pair.</summary>
+    private protected Execution.DrRunHandle? RunOf(RegionPair pair) => State.Run is { } run && string.Equals(State.RunPair?.Name, pair.Name, StringComparison.OrdinalIgnoreCase) ? run : null;
+
     /// <summary>Writes a step into the journal of the open run, if it is one of this pair.</summary>
     private protected void Record(RegionPair pair, Execution.StepResult step)
     {
-        if (State.Run is { } run && string.Equals(State.RunPair?.Name, pair.Name, StringComparison.OrdinalIgnoreCase))
+        if (RunOf(pair) is { } run)
             Await((_, token) => Engine.RecordStepAsync(run, step, token));
     }
 

@@ -28,7 +28,4 @@ public abstract class DrLossCmdlet : DrConnectedCmdlet
     public RegionPair? Pair { get; set; }
 
     private protected LostWriteRequest Request() => new(FindPair(Pair, OldPrimary) ?? RequirePair(Pair), OldPrimary);
-
-    /// <summary>The open run, when it is one of the pair.</summary>
-    private protected DrRunHandle? RunOf(RegionPair pair) => State.Run is { } run && string.Equals(State.RunPair?.Name, pair.Name, StringComparison.OrdinalIgnoreCase) ? run : null;
 }

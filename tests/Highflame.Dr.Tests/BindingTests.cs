@@ -3,6 +3,7 @@ using Highflame.Dr.Evidence;
 using Highflame.Dr.Execution;
 using Highflame.Dr.Health;
 using Highflame.Dr.Planning;
+using Highflame.Dr.Readiness;
 using Highflame.Dr.Rehearsal;
 using Highflame.Dr.Tests.Fakes;
 using Highflame.Dr.Tests.Hosting;
@@ -66,6 +67,35 @@ public sealed class BindingTests : IDisposable
         Assert.Equal("/out/lost.jsonl", export.Path);
         Assert.Equal(Samples.PrimaryName, Engine.Last<(LostWriteRequest, string)>("ExportLostWrites").Item1.OldPrimary);
         Assert.Empty(Invoke("Export-HfLostWrite -Path /out/lost.jsonl -WhatIf").EnsureNoErrors().Output);
+    }
+
+    [Theory]
+    [InlineData("Test-HfReadiness westus")]
+    [InlineData("Test-HfReadiness -To 'West US' -Mode Planned")]
+    [InlineData("Test-HfReadiness -Pair highflame-prod -To westus -Mode Planned -Resolver 127.0.0.1:53")]
+    [InlineData("$pair | Test-HfReadiness -To westus")]
+    public void TestHfReadiness_EachWay_AsksForThatRegion(string script)
+    {
+        var variables = new { pair = Samples.Pair("highflame-prod", "/pairs/highflame-prod.json") };
+
+        var finding = Invoke(script, variables).EnsureNoErrors().One<ReadinessFinding>();
+
+        Assert.Equal(ReadinessSeverity.Warning, finding.Severity);
+        var request = Engine.Last<ReadinessRequest>("TestReadiness");
+        Assert.Equal(("westus", FailoverMode.Planned), (request.To, request.Mode));
+        Assert.Equal(script.Contains("-Resolver", StringComparison.Ordinal) ? 1 : 0, request.Resolvers.Length);
+    }
+
+    [Theory]
+    [InlineData(ReadinessSeverity.Refusal, false)]
+    [InlineData(ReadinessSeverity.Warning, true)]
+    public void TestHfReadiness_Quiet_IsFalseForARefusalAlone(ReadinessSeverity severity, bool ready)
+    {
+        Engine.Findings.Clear();
+        Engine.Findings.AddRange([Samples.Finding with { Severity = severity }, Samples.Finding with { Severity = ReadinessSeverity.Information }]);
+
+        Assert.Equal(ready, Invoke("Test-HfReadiness westus -Mode Forced -Quiet").One<bool>());
+        Assert.Equal(FailoverMode.Forced, Engine.Last<ReadinessRequest>("TestReadiness").Mode);
     }
 
     [Theory]

@@ -11,6 +11,7 @@ public class CompletionTests
     [InlineData("Test-HfHealth -Pair high", "highflame-prod")]
     [InlineData("Set-HfTrafficEndpoint -Location w", "westus")]
     [InlineData("Start-HfRun -To ", "eastus westus")]
+    [InlineData("Test-HfReadiness -To ", "eastus westus")]
     [InlineData("Invoke-HfDbFailover -Name highflame-prod-d", "highflame-prod-dr-postgres")]
     [InlineData("Get-HfTrafficEndpoint -ProfileId x -Name ", "global-endpoint")]
     [InlineData("Wait-HfOperation -Id ", "op-promote")]

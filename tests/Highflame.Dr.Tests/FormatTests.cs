@@ -25,7 +25,7 @@ public class FormatTests
         new SandboxFaultResult { Fault = "Link", Target = "eastus", At = Samples.Noon },
         new DbFailover { Name = "r", ResourceId = Samples.ReplicaId, Location = "westus", Mode = FailoverMode.Forced, Outcome = StepOutcome.Pending, Operation = Samples.Operation("op-1") },
         new DbReplica { Name = "n", ResourceId = Samples.ReplicaId, Location = "westus", SourceServerResourceId = Samples.PrimaryId, Outcome = StepOutcome.Succeeded },
-        Samples.RunStatus, Samples.Check, Samples.Lost, Samples.Salvage, Samples.Writer,
+        Samples.RunStatus, Samples.Check, Samples.Lost, Samples.Salvage, Samples.Writer, Samples.Finding,
         new DbFence { Name = "p", ResourceId = Samples.PrimaryId, Outcome = StepOutcome.Pending, State = "Ready" },
     ];
 
@@ -93,6 +93,23 @@ public class FormatTests
                 "  12:00:00.200  promote     |====|",
                 "  NOT REACHED: The new replica is not streaming.",
                 "  report       /out/planned.json",
+            ],
+            lines);
+    }
+
+    [Fact]
+    public void Render_Findings_SayTheSeverityFirstAndWhatToDo()
+    {
+        using var shell = new HostedShell(new FakeEngine());
+
+        var lines = shell.Invoke("$it", new { it = Samples.Finding }, throughHost: true).EnsureNoErrors().Lines.Where(l => l.Length > 0).Select(l => l.TrimEnd());
+
+        Assert.Equal(
+            [
+                "REFUSAL      HfReplicaLocked  highflame-prod-dr-postgres",
+                "  seen    Lock 'freeze' at /subscriptions/s is ReadOnly and forbids the promotion.",
+                "  needed  No ReadOnly lock.",
+                "  do      Remove the lock 'freeze', then run this again.",
             ],
             lines);
     }

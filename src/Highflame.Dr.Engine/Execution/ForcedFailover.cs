@@ -26,6 +26,7 @@ internal sealed class ForcedFailover
     public async Task<DbFailover> ExecuteAsync(bool noWait, CancellationToken cancellationToken)
     {
         var record = await PrepareAsync(cancellationToken).ConfigureAwait(false);
+        await new FreshLook(_tools, _plan).TakeAsync(cancellationToken).ConfigureAwait(false);
         _tools.Run.Lease.Verify();
         _tools.Journal.RecordFact(PromotionRecord.FactName, record);
         FailoverExecution.OweFence(_tools, record);

@@ -179,6 +179,7 @@ internal sealed class PlannedFailover
     private async Task<AcceptedPromotion> PromoteAsync(PromotionRecord record, bool noWait, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        await new FreshLook(_tools, _plan).TakeAsync(cancellationToken).ConfigureAwait(false);
         _tools.Run.Lease.Verify();
         _tools.Journal.RecordFact(PromotionRecord.FactName, record);
         FailoverExecution.OweFence(_tools, record);

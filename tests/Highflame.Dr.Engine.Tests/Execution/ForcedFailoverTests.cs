@@ -25,6 +25,23 @@ public sealed class ForcedFailoverTests : FailoverFixture
     }
 
     [Fact]
+    public async Task ExecuteAsync_PlanOlderThan30Seconds_IsJudgedAgainBeforeThePromotionWithoutTheLostRegion()
+    {
+        LoseRegion();
+        var plan = await PlanAsync(Seen.Forced);
+        Time.Advance(TimeSpan.FromSeconds(31));
+        Regions.Replica.ReplicationState = "Broken";
+        Regions.Primary.Hangs = true;
+        Regions.Log.Clear();
+
+        var failure = await Assert.ThrowsAsync<DrException>(() => Time.DriveAsync(new FailoverExecution(Tools).ExecuteAsync(plan, false, CancellationToken.None)));
+
+        Assert.Equal("HfReplicationBroken", failure.ErrorId);
+        Assert.Empty(Regions.Log);
+        Assert.Empty(Store.ReadDebts());
+    }
+
+    [Fact]
     public async Task ExecuteAsync_PrimaryAnswers_IsFencedBesideAndStillOwesItsStop()
     {
         var result = await FailOverAsync(Seen.Forced);

@@ -48,6 +48,37 @@ public sealed class PlannedFailoverTests : FailoverFixture
         Assert.Equal((StepOutcome.Failed, StepOutcome.Succeeded), (OutcomeOf(StepNames.CatchUp), OutcomeOf(StepNames.LiftFence)));
     }
 
+    [Theory]
+    [InlineData(29, "")]
+    [InlineData(31, "HfReplicaNotReady")]
+    public async Task ExecuteAsync_SomethingCameUpWhileItCaughtUp_IsSeenWhenThePlanIsOlderThan30SecondsAndLiftsTheFence(double seconds, string refused)
+    {
+        // The survey's own looks are done: what comes up then is seen by a new look only.
+        var fencedAt = Regions.Primary.Written;
+        Regions.Before = line =>
+        {
+            if (line == "p: read-only on") Regions.Replica.State = "Updating";
+            if (line == "r: promote Planned") Regions.Replica.State = "Ready";
+        };
+        Regions.Replica.Replays = () => Time.GetUtcNow() - Seen.At > TimeSpan.FromSeconds(seconds) ? fencedAt : fencedAt - 1;
+        var request = Request with { CatchUpTimeoutSeconds = 60 };
+
+        if (refused.Length == 0)
+        {
+            Assert.Equal(StepOutcome.Succeeded, (await FailOverAsync(request)).Outcome);
+            return;
+        }
+
+        var failure = await FailAsync(request);
+
+        Assert.Equal(refused, failure.ErrorId);
+        Assert.Contains("came up after the plan was made", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("The fence is lifted", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(0, Regions.Count("r: promote Planned"));
+        Assert.Equal("off", Regions.Primary.ReadOnly);
+        Assert.Empty(Store.ReadDebts());
+    }
+
     [Fact]
     public async Task ExecuteAsync_CaughtUpAfterAWhile_WaitsForIt()
     {

@@ -56,6 +56,7 @@ public sealed class PermissionTests
         Run("Get-HfTrafficEndpoint", "Get-HfTrafficEndpoint", "Get-HfTrafficEndpoint -ResourceId \"$($pair.Traffic.ProfileId)/externalEndpoints/global-endpoint\"");
         Run("Test-HfHealth", "Test-HfHealth", "Test-HfHealth -Location eastus -Function");
         Run("Test-HfTrafficRoute", "Test-HfTrafficRoute");
+        Run("Test-HfReadiness", "Test-HfReadiness westus", "Test-HfReadiness westus -Mode Forced");
         Run("Set-HfTrafficProfile", "Set-HfTrafficProfile -Ttl 1 -Confirm:$false");
         Run("Start-HfRun", "Start-HfRun -Pair $pair -To westus -Confirm:$false");
         Run("Invoke-HfDbFailover", "$promotion = Invoke-HfDbFailover -Pair $pair -ResourceId $status.ReplicaResourceId -NoWait -Confirm:$false");

@@ -2,6 +2,7 @@ using Highflame.Dr.Evidence;
 using Highflame.Dr.Execution;
 using Highflame.Dr.Health;
 using Highflame.Dr.Planning;
+using Highflame.Dr.Readiness;
 using Highflame.Dr.Rehearsal;
 using Highflame.Dr.Topology;
 using Highflame.Dr.Traffic;
@@ -159,6 +160,16 @@ internal static class Samples
     public static LostWriteExport Salvage => new() { Path = "/out/lost.jsonl", OldPrimary = PrimaryName, NewPrimary = ReplicaName, Transactions = 2, WithRows = 1, Rows = 2, Tables = ["highflame: public.entries (2)"], Certain = true };
 
     public static WriterCheck Writer => new() { Name = PrimaryName, ResourceId = PrimaryId, Location = "eastus", AcceptsWrites = true, Observed = "it is a primary and takes writes" };
+
+    public static ReadinessFinding Finding => new()
+    {
+        Code = "HfReplicaLocked",
+        Severity = ReadinessSeverity.Refusal,
+        Resource = ReplicaId,
+        Observed = "Lock 'freeze' at /subscriptions/s is ReadOnly and forbids the promotion.",
+        Required = "No ReadOnly lock.",
+        Remedy = "Remove the lock 'freeze', then run this again.",
+    };
 
     public static RunStatus RunStatus => new()
     {

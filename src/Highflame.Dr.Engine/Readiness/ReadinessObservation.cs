@@ -1,0 +1,47 @@
+using Highflame.Dr.Engine.Azure.Wire;
+using Highflame.Dr.Engine.Inventory;
+using Highflame.Dr.Engine.Planning;
+using Highflame.Dr.Planning;
+using Highflame.Dr.Topology;
+using Highflame.Dr.Traffic;
+
+namespace Highflame.Dr.Engine.Readiness;
+
+/// <summary>All that a preflight saw. A probe that was not made is empty; one that failed says why.</summary>
+internal sealed record ReadinessObservation
+{
+    public required DateTimeOffset At { get; init; }
+
+    public required RegionPair Pair { get; init; }
+
+    /// <summary>Region that shall take over.</summary>
+    public required PairRegion To { get; init; }
+
+    public required FailoverMode Mode { get; init; }
+
+    public PairRegion From => Pair.OtherThan(To);
+
+    public bool Forced => Mode == FailoverMode.Forced;
+
+    /// <summary>Servers in the region that shall take over.</summary>
+    public Glimpse<IReadOnlyList<DbServer>> Servers { get; init; }
+
+    /// <summary>The replica that would be promoted, and all that its failover rests on; empty when there is no replica.</summary>
+    public Glimpse<FailoverObservation> Failover { get; init; }
+
+    public Glimpse<TrafficSight> Traffic { get; init; }
+
+    /// <summary>The change of the endpoint's target, as it would be planned.</summary>
+    public Glimpse<EndpointPlan> Retarget { get; init; }
+
+    public Glimpse<IReadOnlyList<ResourceLock>> TrafficLocks { get; init; }
+
+    /// <summary>Which probes were made, in words.</summary>
+    public IReadOnlyList<string> Looked { get; init; } = [];
+
+    /// <summary>How long all of it took, in seconds.</summary>
+    public double Seconds { get; init; }
+}
+
+/// <summary>The profile in front of the pair.</summary>
+internal sealed record TrafficSight(TrafficProfile Profile, MonitorConfigWire? Monitor);

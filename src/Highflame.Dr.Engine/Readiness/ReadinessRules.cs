@@ -1,0 +1,33 @@
+using System.Globalization;
+using Highflame.Dr.Readiness;
+
+namespace Highflame.Dr.Engine.Readiness;
+
+/// <summary>From what was seen to every refusal and every warning at once, worst first, the summary last. Pure.</summary>
+internal static class ReadinessRules
+{
+    public static ReadinessFinding[] Judge(ReadinessObservation seen)
+    {
+        var findings = new Findings(seen.Mode, seen.Failover.Value is { } failover && ServerRules.UnderWay(failover) is not null);
+        ServerRules.Judge(seen, findings);
+        TrafficRules.Judge(seen, findings);
+        if (seen.Forced) findings.Skip($"{seen.From.Location} ({seen.From.ResourceGroup})", "State, database, locks and replication of the old primary");
+        var sorted = findings.Sorted();
+        return [.. sorted, Summary(seen, sorted)];
+    }
+
+    private static ReadinessFinding Summary(ReadinessObservation seen, ReadinessFinding[] found)
+    {
+        int Count(ReadinessSeverity severity) => found.Count(f => f.Severity == severity);
+        var refusals = Count(ReadinessSeverity.Refusal);
+        return new ReadinessFinding
+        {
+            Code = "HfReadinessSummary",
+            Severity = ReadinessSeverity.Information,
+            Resource = seen.Pair.Name,
+            Observed = string.Create(CultureInfo.InvariantCulture, $"{seen.Mode} failover from {seen.From.Location} to {seen.To.Location}: {(refusals == 0 ? "ready" : "NOT READY")}. {refusals} refusals, {Count(ReadinessSeverity.Warning)} warnings, {Count(ReadinessSeverity.Skipped)} skipped, in {seen.Seconds:0.0} s at {seen.At:u}. Looked at: {string.Join(", ", seen.Looked)}."),
+            Required = "No refusal.",
+            Remedy = refusals == 0 ? "Nothing. It is as old as it is: look again right before the failover." : "Put the refusals right, then run this again.",
+        };
+    }
+}
