@@ -35,6 +35,7 @@
         'Invoke-HfDbFailover'
         'Invoke-HfSandboxFault'
         'New-HfReadReplica'
+        'Set-HfRegionCapacity'
         'Set-HfTrafficEndpoint'
         'Set-HfTrafficProfile'
         'Start-HfRun'

@@ -63,9 +63,9 @@ public sealed record Permissions(SortedDictionary<string, CmdletPermissions> Cmd
             New-AzRoleAssignment -ObjectId $principal -RoleDefinitionName 'Highflame.Dr Operator' -ResourceGroupName highflame-prod-dr-rg
             ```
 
-            Both resource groups are enough, and so is the group of the Traffic Manager profile where it is a third one. Three questions go to the subscription, and a refusal of each is
-            borne: the subscription itself is then found in the list of those that the principal sees, locks above the groups are not seen, and whether a new server's name is free is
-            told by its creation. Rehearse it with `Start-HfSandbox -Role Operator`.
+            Both resource groups are enough, and so is the group of the Traffic Manager profile where it is a third one. Some questions go to the subscription, and a refusal of each is
+            borne: the subscription itself is then found in the list of those that the principal sees, locks above the groups are not seen, whether a new server's name is free is
+            told by its creation, and the quota of cores is told by the pool that does not grow. Rehearse it with `Start-HfSandbox -Role Operator`.
 
             At the databases the server administrator is needed besides (`-DatabaseCredential`); a run store in Azure Blob Storage needs the data role Storage Blob Data Contributor.
 

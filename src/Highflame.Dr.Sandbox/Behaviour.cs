@@ -36,6 +36,9 @@ internal sealed record Behaviour
     /// <summary>Whether Traffic Manager takes private addresses as targets.</summary>
     public bool AllowPrivateTargets { get; init; }
 
+    /// <summary>Quota of cores in each region, for a family of virtual machines and for all together.</summary>
+    public long CoreQuota { get; init; } = 100;
+
     /// <summary>Lifetime of new tokens in seconds.</summary>
     public double TokenLifetimeSeconds { get; init; } = 3599;
 

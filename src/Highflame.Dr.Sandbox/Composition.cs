@@ -152,6 +152,7 @@ internal sealed class Composition : IAsyncDisposable
         var view = new ServerView(_servers, Settings);
         var update = new ServerUpdate(_servers, view, new Promotion(_servers, view, endpoints, Operations, Settings), Operations, Settings);
         var power = new ServerPower(_servers, _addresses, Operations, Settings);
+        var compute = new ComputeCatalog(Store, Settings);
         _creation = new ServerCreation(Layout, _servers, view, names, update, _addresses, Operations, Settings, _time);
         Groups.RemoveReal = (resource, token) => ArmPath.Same(resource.Type, ServerTable.Type) ? power.RemoveAsync(resource.Name, token) : Task.CompletedTask;
         return
@@ -173,7 +174,8 @@ internal sealed class Composition : IAsyncDisposable
                 names,
                 Settings),
             new TrafficManagerProvider(Store, new ProfileRules(Store, Settings), _profiles, new ProfilePublisher(Parts.Traffic, Settings, _time, _stopping.Token)),
-            new DocumentProvider(Store, Locks, Operations, Settings, new GatewayHealth(Parts.Regions)) { Written = Vaults.Complete, Removed = r => Vaults.Remove(r, Secrets) },
+            compute,
+            new DocumentProvider(Store, Locks, Operations, Settings, new GatewayHealth(Parts.Regions), compute) { Written = Vaults.Complete, Removed = r => Vaults.Remove(r, Secrets) },
         ];
     }
 

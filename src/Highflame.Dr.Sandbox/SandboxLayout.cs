@@ -107,6 +107,8 @@ internal sealed record Durations
 
     public double GatewayChange { get; init; } = 300;
 
+    public double CacheScaling { get; init; } = 600;
+
     public double ServerStart { get; init; } = 60;
 
     public double ServerStop { get; init; } = 60;

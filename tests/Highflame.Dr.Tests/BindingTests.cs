@@ -386,6 +386,33 @@ public sealed class BindingTests : IDisposable
     }
 
     [Theory]
+    [InlineData("Set-HfRegionCapacity -Location westus")]
+    [InlineData("Set-HfRegionCapacity highflame-prod westus")]
+    [InlineData("$pair | Set-HfRegionCapacity -Location 'West US'")]
+    [InlineData("$status | Set-HfRegionCapacity -Location westus")]
+    public void SetHfRegionCapacity_AnyWay_SizesTheRegion(string script)
+    {
+        var pair = Samples.Pair("highflame-prod", "/pairs/highflame-prod.json");
+
+        var change = Invoke(script + " -Confirm:$false", new { pair, status = Samples.Status(pair) }).One<CapacityChange>();
+
+        Assert.Equal(("general", StepOutcome.Succeeded), (change.Name, change.Outcome));
+        var request = Engine.Last<CapacityRequest>("PlanCapacity");
+        Assert.Equal(("highflame-prod", "westus", null, false), (request.Pair.Name, request.Location, request.Role, request.AssumeTrafficMoved));
+    }
+
+    [Fact]
+    public void SetHfRegionCapacity_EveryOption_ReachesTheEngineAndItsOperationIsWaitedFor()
+    {
+        var ended = Invoke("Set-HfRegionCapacity -Location westus -Role Active -Part Pool, Gateway -NoWait -Confirm:$false | Wait-HfOperation").One<DrOperation>();
+
+        Assert.Equal("op-pool", ended.Id);
+        var request = Engine.Last<CapacityRequest>("PlanCapacity");
+        Assert.Equal((RegionRole.Active, 2), (request.Role, request.Parts.Length));
+        Assert.True(Engine.Last<ExecutionOptions>("ExecuteCapacity").NoWait);
+    }
+
+    [Theory]
     [InlineData("Get-HfTrafficEndpoint", "pair")]
     [InlineData("Get-HfTrafficEndpoint -Pair highflame-prod", "pair")]
     [InlineData("Get-HfRegionPair | Get-HfTrafficEndpoint", "pair")]

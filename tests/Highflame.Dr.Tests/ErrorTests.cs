@@ -12,7 +12,11 @@ public class ErrorTests
     private static readonly string[] Calls =
     [
         "Get-HfContext", "Get-HfRegionPair", "Get-HfDbServer", "Get-HfReplication x", "Get-HfLostWrite", "Export-HfLostWrite /out/x.jsonl", "Test-HfWriter", "Invoke-HfDbFailover x", "New-HfReadReplica x -Location eastus",
+<<<<<<< HEAD
         "Get-HfTrafficProfile", "Set-HfTrafficProfile -Ttl 1", "Get-HfTrafficEndpoint", "Set-HfTrafficEndpoint -Location westus", "Test-HfHealth", "Test-HfReadiness westus",
+=======
+        "Get-HfTrafficProfile", "Set-HfTrafficProfile -Ttl 1", "Set-HfRegionCapacity -Location westus", "Get-HfTrafficEndpoint", "Set-HfTrafficEndpoint -Location westus", "Test-HfHealth",
+>>>>>>> f094d53 (Set-HfRegionCapacity: sizes per region and role, from the pair file; quota first, full documents put back)
         "Test-HfTrafficRoute", "Get-HfOperation a", "Wait-HfOperation $op", "Start-HfRun westus", "Complete-HfFence",
     ];
 
@@ -114,6 +118,7 @@ public class ErrorTests
     [InlineData("Import-HfRegionPair /pairs/bad.json", "HfPairFileMalformed,Highflame.Dr.Commands.ImportHfRegionPairCommand")]
     [InlineData("Get-HfRegionPair nobody", "HfPairNotFound,Highflame.Dr.Commands.GetHfRegionPairCommand")]
     [InlineData("Start-HfRun mars", "HfLocationNotInPair,Highflame.Dr.Commands.StartHfRunCommand")]
+    [InlineData("Set-HfRegionCapacity -Location mars", "HfLocationNotInPair,Highflame.Dr.Commands.SetHfRegionCapacityCommand")]
     [InlineData("Test-HfHealth -Location mars", "HfLocationNotInPair,Highflame.Dr.Commands.TestHfHealthCommand")]
     [InlineData("Complete-HfRun", "HfNoRun,Highflame.Dr.Commands.CompleteHfRunCommand")]
     [InlineData("Export-HfEvidence", "HfNoRun,Highflame.Dr.Commands.ExportHfEvidenceCommand")]

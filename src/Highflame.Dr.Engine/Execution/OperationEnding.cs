@@ -1,4 +1,5 @@
 using Highflame.Dr.Engine.Azure;
+using Highflame.Dr.Engine.Capacity;
 using Highflame.Dr.Engine.Inventory;
 using Highflame.Dr.Execution;
 
@@ -35,6 +36,9 @@ internal sealed class OperationEnding
                 break;
             case { Name: OperationNames.CreateReplica, Outcome: StepOutcome.Succeeded or StepOutcome.Failed }:
                 Complete(StepNames.CreateReplica, operation);
+                break;
+            case { Outcome: StepOutcome.Succeeded or StepOutcome.Failed } when CapacitySteps.IsOne(operation.Name):
+                Complete(operation.Name, operation);
                 break;
         }
     }

@@ -29,6 +29,41 @@ internal static class PairFileRules
             yield return At(document, "regions[1].gatewayTarget", "both regions have the same gateway target. Expected: each region's own.");
         if (CheckId(Text(document, "traffic.profileId"), AzureId.TrafficProfile, subscription) is { } profile)
             yield return At(document, "traffic.profileId", profile);
+        foreach (var capacity in CheckCapacity(document, subscription, locations)) yield return capacity;
+    }
+
+    private static IEnumerable<PairFileProblem> CheckCapacity(JObject document, string subscription, List<string> locations)
+    {
+        var seen = new HashSet<string>();
+        foreach (var region in document.SelectToken("capacity.regions")?.Children<JObject>() ?? [])
+        {
+            var location = AzureLocation.Normalize((string?)region["location"]);
+            if (!locations.Contains(location)) yield return At(document, $"{region.Path}.location", $"'{location}' is no region of this pair. Expected: {string.Join(" or ", locations)}.");
+            else if (!seen.Add(location)) yield return At(document, $"{region.Path}.location", $"'{location}' is named twice. Expected: each region once.");
+            foreach (var (member, type) in ((string, string)[])[("clusterId", "Microsoft.ContainerService/managedClusters"), ("cacheId", "Microsoft.Cache/redis")])
+                if (region[member]?.Type == JTokenType.String && CheckId((string)region[member]!, type, subscription) is { } wrong) yield return At(document, $"{region.Path}.{member}", wrong);
+            foreach (var role in (string[])["active", "passive"])
+                foreach (var problem in CheckRole(document, region[role] as JObject)) yield return problem;
+        }
+    }
+
+    private static IEnumerable<PairFileProblem> CheckRole(JObject document, JObject? role)
+    {
+        var names = new HashSet<string>();
+        foreach (var pool in role?["pools"]?.Children<JObject>() ?? [])
+        {
+            if (!names.Add((string?)pool["name"] ?? "")) yield return At(document, $"{pool.Path}.name", $"pool '{pool["name"]}' is named twice. Expected: each pool once.");
+            int? least = (int?)pool["min"], most = (int?)pool["max"], count = (int?)pool["count"];
+            if (least is null != most is null) yield return At(document, pool.Path, "min and max belong together. Expected: both, or neither.");
+            if (least > most) yield return At(document, $"{pool.Path}.min", $"min {least} is above max {most}. Expected: at most {most}.");
+            if (count < least || count > most) yield return At(document, $"{pool.Path}.count", $"count {count} is not within min {least} and max {most}.");
+            if ((bool?)pool["running"] == false && (count ?? least) is not null) yield return At(document, $"{pool.Path}.running", "a stopped pool has no size. Expected: running false alone.");
+        }
+
+        if ((int?)role?.SelectToken("gateway.min") > (int?)role?.SelectToken("gateway.max"))
+            yield return At(document, $"{role!.Path}.gateway.min", "min is above max. Expected: at most max.");
+        if (role?["cache"] is JObject cache && (int)cache["capacity"]! is var size && ((string?)cache["sku"] == "Premium" ? size is < 1 or > 5 : size is < 0 or > 6))
+            yield return At(document, $"{cache.Path}.capacity", $"capacity {size} does not exist. Expected: 0 to 6 of Basic and Standard, 1 to 5 of Premium.");
     }
 
     private static string? CheckId(string text, string type, string subscription)

@@ -60,6 +60,13 @@ internal sealed class PairObservation
         };
     }
 
+    /// <summary>Location that traffic goes to now; null when it cannot be told.</summary>
+    public async Task<string?> ActiveAsync(RegionPair pair, CancellationToken cancellationToken)
+    {
+        var profile = await TryAsync("Traffic Manager", () => _inventory.GetProfileAsync(pair.Traffic.ProfileId, cancellationToken)).ConfigureAwait(false);
+        return profile is null ? null : (await ActiveAsync(pair, EndpointOf(profile, pair), cancellationToken).ConfigureAwait(false))?.Location;
+    }
+
     private static TrafficEndpoint EndpointOf(TrafficProfile profile, RegionPair pair) =>
         pair.EndpointIn(profile)
         ?? throw new DrException("HfEndpointNotFound", DrErrorKind.NotFound,

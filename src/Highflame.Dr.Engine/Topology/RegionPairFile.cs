@@ -45,6 +45,7 @@ internal static class RegionPairFile
             Traffic = file.Traffic,
             Health = file.Health ?? new(),
             Objectives = file.Objectives ?? new(),
+            Capacity = file.Capacity,
             RunStore = file.RunStore is null || RunStores.IsBlob(file.RunStore) ? file.RunStore : Path.GetFullPath(file.RunStore, Path.GetDirectoryName(path) ?? "."),
         };
     }
@@ -88,5 +89,5 @@ internal static class RegionPairFile
     }
 
     private sealed record FileContent(
-        string Name, string SubscriptionId, PairRegion[] Regions, PairTraffic Traffic, PairHealth? Health, PairObjectives? Objectives, string? RunStore);
+        string Name, string SubscriptionId, PairRegion[] Regions, PairTraffic Traffic, PairHealth? Health, PairObjectives? Objectives, PairCapacity? Capacity, string? RunStore);
 }

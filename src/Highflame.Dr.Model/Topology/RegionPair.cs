@@ -21,6 +21,9 @@ public sealed record RegionPair
 
     public required PairObjectives Objectives { get; init; }
 
+    /// <summary>How large each region is in each role; null when the file does not say.</summary>
+    public PairCapacity? Capacity { get; init; }
+
     /// <summary>Directory that keeps the leases, journals and fence debts of this pair; null means <c>$HFDR_HOME</c> or <c>~/.highflame-dr</c>.</summary>
     public string? RunStore { get; init; }
 

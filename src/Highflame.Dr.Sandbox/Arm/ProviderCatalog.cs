@@ -16,6 +16,7 @@ internal static class ProviderCatalog
     public const string Authorization = "Microsoft.Authorization";
     public const string Resources = "Microsoft.Resources";
     public const string Insights = "Microsoft.Insights";
+    public const string Compute = "Microsoft.Compute";
 
     /// <summary>Newest api-version of PostgreSQL; the ones before it differ in small ways.</summary>
     public const string PostgresVersion = "2025-08-01";
@@ -62,6 +63,8 @@ internal static class ProviderCatalog
         new(Network, "routeTables", s_network),
         new("Microsoft.ContainerService", "managedClusters", s_aks),
         new("Microsoft.ContainerService", "managedClusters/agentPools", s_aks, Tags: false),
+        new(Compute, "skus", ["2021-07-01", "2019-04-01"], Tags: false),
+        new(Compute, "locations/usages", ["2025-04-01", "2024-11-01", "2024-07-01", "2024-03-01", "2023-09-01"], Tags: false),
         new("Microsoft.KeyVault", "vaults", ["2026-02-01", "2024-11-01", "2023-07-01", "2022-07-01"]),
         new("Microsoft.Cache", "redis", ["2024-11-01", "2024-03-01", "2023-08-01"]),
         new("Microsoft.ManagedIdentity", "userAssignedIdentities", ["2024-11-30", "2023-01-31"]),

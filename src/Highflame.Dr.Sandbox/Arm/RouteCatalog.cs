@@ -93,6 +93,14 @@ internal static class RouteCatalog
         [
             new("GET", "{scope}/providers/Microsoft.Insights/metrics", Substance.Real, "Of flexible servers: physical_replication_delay_in_seconds, physical_replication_delay_in_bytes and is_db_alive, measured in the real databases each 5 s.", "Azure has many more metrics, and shows them minutes later."),
         ]),
+        new("Quota of cores (Microsoft.Compute/locations/usages)", Versions(ProviderCatalog.Compute, "locations/usages"),
+        [
+            new("GET", S + "/providers/Microsoft.Compute/locations/{location}/usages", Substance.Emulated, "Cores that the node pools of the location use, by family and together; the limit is in behaviour.json. A pool that would go beyond it is refused.", "Azure counts every virtual machine of the subscription."),
+        ]),
+        new("Sizes of virtual machines (Microsoft.Compute/skus)", Versions(ProviderCatalog.Compute, "skus"),
+        [
+            new("GET", S + "/providers/Microsoft.Compute/skus", Substance.Emulated, "A few sizes with family, cores and zones; $filter on location.", "Azure lists hundreds of sizes, and disks besides."),
+        ]),
         .. ProviderCatalog.Types.Where(IsDocument).Select(t => new RouteGroup($"{t.FullType}", t.ApiVersions, [.. Documents(t)])),
     ];
 

@@ -152,7 +152,7 @@ public sealed class ResourceTests : IAsyncLifetime
         var put = await arm.SendAsync("PUT", pool, read.ToJsonString(), "2025-10-01");
         Assert.Equal((200, 5L, "Updating"), (put.Status, put.Body.Whole("properties.count"), put.Body.Text("properties.provisioningState")));
         Assert.True(put.Headers.Contains("Azure-AsyncOperation"));
-        Assert.Equal((409, "AnotherOperationInProgress"), (await arm.SendAsync("PUT", pool, read.ToJsonString(), "2025-10-01")) is { } busy ? (busy.Status, busy.Code) : default);
+        Assert.Equal((409, "OperationNotAllowed"), (await arm.SendAsync("PUT", pool, read.ToJsonString(), "2025-10-01")) is { } busy ? (busy.Status, busy.Code) : default);
         arm.Time.Advance(TimeSpan.FromSeconds(19));
         await arm.EndAsync(put);
         Assert.Equal((5L, "Succeeded"), (await arm.GetAsync(pool, "2025-10-01")).Body is { } after ? (after.Whole("properties.count"), after.Text("properties.provisioningState")) : default);

@@ -58,6 +58,8 @@ public sealed class PermissionTests
         Run("Test-HfTrafficRoute", "Test-HfTrafficRoute");
         Run("Test-HfReadiness", "Test-HfReadiness westus", "Test-HfReadiness westus -Mode Forced");
         Run("Set-HfTrafficProfile", "Set-HfTrafficProfile -Ttl 1 -Confirm:$false");
+        session.Shell.Runspace.SessionStateProxy.SetVariable("sized", session.PairWith("capacity", CapacityTests.Sizes));
+        Run("Set-HfRegionCapacity", "Set-HfRegionCapacity -Pair $sized -Location westus -Role Active -Confirm:$false", "Set-HfRegionCapacity -Pair $sized -Location westus -Confirm:$false");
         Run("Start-HfRun", "Start-HfRun -Pair $pair -To westus -Confirm:$false");
         Run("Invoke-HfDbFailover", "$promotion = Invoke-HfDbFailover -Pair $pair -ResourceId $status.ReplicaResourceId -NoWait -Confirm:$false");
         Run("Set-HfTrafficEndpoint", "Set-HfTrafficEndpoint -Pair $pair -Location westus -Confirm:$false", "Set-HfTrafficEndpoint -Pair $pair -Target $pair.Regions[1].GatewayId -Confirm:$false");

@@ -53,6 +53,16 @@ public sealed class RehearsalSession : IDisposable
     /// <summary>How many calls so far could change something.</summary>
     public int Writes() => Requests().Count(r => r.Method is not ("GET" or "HEAD") && !r.Path.EndsWith("/checkNameAvailability", StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>The sandbox's pair with more in its file, imported from a file of its own beside it.</summary>
+    public RegionPair PairWith(string member, string json)
+    {
+        var document = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(Sandbox.PairPath))!.AsObject();
+        document[member] = System.Text.Json.Nodes.JsonNode.Parse(json);
+        var path = Path.Combine(Path.GetDirectoryName(Sandbox.PairPath)!, $"region-pair-{member}.json");
+        File.WriteAllText(path, document.ToJsonString());
+        return Shell.Invoke("Import-HfRegionPair $path", new { path }).EnsureNoErrors().One<RegionPair>();
+    }
+
     public RegionPairStatus Status() => Shell.Invoke("Get-HfRegionPair").One<RegionPairStatus>();
 
     public void Dispose()

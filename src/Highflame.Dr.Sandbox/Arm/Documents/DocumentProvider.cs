@@ -6,7 +6,7 @@ namespace Highflame.Dr.Sandbox.Arm.Documents;
 /// The types that exist as documents only: AKS, networks, gateways, vaults, Redis and the like. They are read, written, tagged and deleted as in Azure;
 /// AKS and gateway changes take their modelled time.
 /// </summary>
-internal sealed class DocumentProvider(ResourceStore store, LockStore locks, Operations operations, Settings settings, GatewayHealth health) : IResourceProvider
+internal sealed class DocumentProvider(ResourceStore store, LockStore locks, Operations operations, Settings settings, GatewayHealth health, ComputeCatalog compute) : IResourceProvider
 {
     private static readonly string[] s_slow = ["managedClusters", "applicationGateways"];
 
@@ -74,10 +74,39 @@ internal sealed class DocumentProvider(ResourceStore store, LockStore locks, Ope
             if (s_slow.Contains(call.Path.Types[0], StringComparer.OrdinalIgnoreCase) || ArmPath.Same(known.Type.Split('/')[0], ProviderCatalog.Network))
                 throw ArmError.BadRequest("PatchOperationNotSupported", $"PATCH of '{known.Type}' changes tags only. Send the whole resource with PUT.", "properties");
             Forget(properties);
+            if (ArmPath.Same(call.Path.Types[0], "redis") && properties["sku"] is JsonObject) return ScaleCache(call, known, properties);
             Json.Merge(known.Document.Child("properties"), properties);
         }
 
         return ArmAnswer.Ok(Json.Identified(store.Put(call.Path, known.Document)));
+    }
+
+    /// <summary>A cache shows its new size when the scaling is over; it never goes to a lower SKU, nor down to C0.</summary>
+    private ArmAnswer ScaleCache(ArmCall call, StoredResource known, JsonObject change)
+    {
+        string? From(string member) => known.Document.Text($"properties.sku.{member}");
+        string[] skus = ["Basic", "Standard", "Premium"];
+        var (sku, capacity) = (change.Text("sku.name"), change.Whole("sku.capacity"));
+        if (!skus.Contains(sku) || change.Text("sku.family") != (sku == "Premium" ? "P" : "C") || capacity is null || (sku == "Premium" ? capacity is < 1 or > 5 : capacity is < 0 or > 6))
+            throw ArmError.BadRequest("InvalidRequestBody", "The value of the property 'properties.sku' is invalid: name, family and capacity must fit each other.", "properties.sku");
+        if (Array.IndexOf(skus, sku) < Array.IndexOf(skus, From("name")) || (capacity == 0 && known.Document.Whole("properties.sku.capacity") != 0))
+            throw ArmError.BadRequest("InvalidRequestBody", $"Scaling from {From("name")} to {sku} with capacity {capacity} is not supported.", "properties.sku");
+        store.Change(known.Id, d => d.Child("properties")["provisioningState"] = "Scaling");
+        var plan = new OperationPlan
+        {
+            Name = "Scale",
+            Namespace = call.Path.Namespace!,
+            Location = known.Location,
+            Duration = settings.Duration(d => d.CacheScaling),
+            Work = _ =>
+            {
+                store.Change(known.Id, d => Json.Merge(d.Child("properties"), change));
+                return Task.CompletedTask;
+            },
+            Ended = _ => store.Change(known.Id, d => d.Child("properties")["provisioningState"] = "Succeeded"),
+            Result = () => store.Find(known.Id) is { } done ? Json.Identified(done) : null,
+        };
+        return operations.Start(call, plan, 202, Json.Identified(store.Find(known.Id)!));
     }
 
     private ArmAnswer Delete(ArmCall call)
@@ -122,7 +151,13 @@ internal sealed class DocumentProvider(ResourceStore store, LockStore locks, Ope
                 RefuseBusy(parent);
                 var body = call.Body();
                 Forget(body);
-                if (ArmPath.Same(children.Type, "managedClusters/agentPools")) CheckPool(name, body);
+                if (ArmPath.Same(children.Type, "managedClusters/agentPools"))
+                {
+                    CheckPool(name, body);
+                    CheckPower(name, known, body);
+                    compute.CheckQuota(parent, name, body);
+                }
+
                 children.Put(parent.Document, known.Text("name") ?? name, body);
                 return Stored(call, ArmPath.Parse(parent.Id), parent.Document, known is null, made => children.In(made).First(c => ArmPath.Same(c.Text("name"), name)));
             case "DELETE":
@@ -218,9 +253,22 @@ internal sealed class DocumentProvider(ResourceStore store, LockStore locks, Ope
             throw ArmError.BadRequest("InvalidParameter", $"The count of agent pool '{name}' must lie between minCount {least} and maxCount {most} with the autoscaler.", "agentPoolProfile.count");
     }
 
+    /// <summary>A pool that is stopped takes no other size; a system pool is not stopped.</summary>
+    private static void CheckPower(string name, JsonObject? known, JsonObject body)
+    {
+        var stopped = known.Text("properties.powerState.code") == "Stopped";
+        var stops = body.Text("properties.powerState.code") == "Stopped";
+        if (stops && ArmPath.Same(body.Text("properties.mode"), "System")) throw ArmError.BadRequest("InvalidParameter", $"The system agent pool '{name}' cannot be stopped.", "agentPoolProfile.powerState");
+        if (stopped && known.Whole("properties.count") != (body.Whole("properties.count") ?? known.Whole("properties.count")))
+            throw ArmError.BadRequest("OperationNotAllowed", $"The agent pool '{name}' is stopped. Start it before it is scaled.", "agentPoolProfile.count");
+    }
+
     private static void RefuseBusy(StoredResource? resource)
     {
-        if (resource?.Document.Text("properties.provisioningState") is "Updating" or "Creating" or "Starting" or "Stopping")
-            throw new ArmError(409, "AnotherOperationInProgress", $"Another operation on this or dependent resource is in progress. Resource: {resource.Id}");
+        var state = resource?.Document.Text("properties.provisioningState");
+        if (state is not ("Updating" or "Creating" or "Starting" or "Stopping" or "Scaling")) return;
+        if (resource!.Type.EndsWith("/managedClusters", StringComparison.OrdinalIgnoreCase))
+            throw new ArmError(409, "OperationNotAllowed", $"Operation is not allowed: Another operation ({resource.Name} - {state}) is in progress, please wait for it to finish before starting a new operation. See https://aka.ms/aks-pending-operation for more details");
+        throw new ArmError(409, "AnotherOperationInProgress", $"Another operation on this or dependent resource is in progress. Resource: {resource.Id}");
     }
 }
