@@ -11,12 +11,9 @@ public class CompletionTests
     [InlineData("Test-HfHealth -Pair high", "highflame-prod")]
     [InlineData("Set-HfTrafficEndpoint -Location w", "westus")]
     [InlineData("Start-HfRun -To ", "eastus westus")]
-<<<<<<< HEAD
     [InlineData("Test-HfReadiness -To ", "eastus westus")]
-=======
     [InlineData("Set-HfRegionCapacity -Location w", "westus")]
     [InlineData("Set-HfRegionCapacity -Part G", "Gateway")]
->>>>>>> f094d53 (Set-HfRegionCapacity: sizes per region and role, from the pair file; quota first, full documents put back)
     [InlineData("Invoke-HfDbFailover -Name highflame-prod-d", "highflame-prod-dr-postgres")]
     [InlineData("Get-HfTrafficEndpoint -ProfileId x -Name ", "global-endpoint")]
     [InlineData("Wait-HfOperation -Id ", "op-promote")]

@@ -12,11 +12,7 @@ public class ErrorTests
     private static readonly string[] Calls =
     [
         "Get-HfContext", "Get-HfRegionPair", "Get-HfDbServer", "Get-HfReplication x", "Get-HfLostWrite", "Export-HfLostWrite /out/x.jsonl", "Test-HfWriter", "Invoke-HfDbFailover x", "New-HfReadReplica x -Location eastus",
-<<<<<<< HEAD
-        "Get-HfTrafficProfile", "Set-HfTrafficProfile -Ttl 1", "Get-HfTrafficEndpoint", "Set-HfTrafficEndpoint -Location westus", "Test-HfHealth", "Test-HfReadiness westus",
-=======
-        "Get-HfTrafficProfile", "Set-HfTrafficProfile -Ttl 1", "Set-HfRegionCapacity -Location westus", "Get-HfTrafficEndpoint", "Set-HfTrafficEndpoint -Location westus", "Test-HfHealth",
->>>>>>> f094d53 (Set-HfRegionCapacity: sizes per region and role, from the pair file; quota first, full documents put back)
+        "Get-HfTrafficProfile", "Set-HfTrafficProfile -Ttl 1", "Get-HfTrafficEndpoint", "Set-HfTrafficEndpoint -Location westus", "Test-HfHealth", "Test-HfReadiness westus", "Set-HfRegionCapacity -Location westus",
         "Test-HfTrafficRoute", "Get-HfOperation a", "Wait-HfOperation $op", "Start-HfRun westus", "Complete-HfFence",
     ];
 

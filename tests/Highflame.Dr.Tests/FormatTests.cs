@@ -25,11 +25,7 @@ public class FormatTests
         new SandboxFaultResult { Fault = "Link", Target = "eastus", At = Samples.Noon },
         new DbFailover { Name = "r", ResourceId = Samples.ReplicaId, Location = "westus", Mode = FailoverMode.Forced, Outcome = StepOutcome.Pending, Operation = Samples.Operation("op-1") },
         new DbReplica { Name = "n", ResourceId = Samples.ReplicaId, Location = "westus", SourceServerResourceId = Samples.PrimaryId, Outcome = StepOutcome.Succeeded },
-<<<<<<< HEAD
-        Samples.RunStatus, Samples.Check, Samples.Lost, Samples.Salvage, Samples.Writer, Samples.Finding,
-=======
-        Samples.Capacity, Samples.RunStatus, Samples.Check, Samples.Lost, Samples.Salvage, Samples.Writer,
->>>>>>> f094d53 (Set-HfRegionCapacity: sizes per region and role, from the pair file; quota first, full documents put back)
+        Samples.RunStatus, Samples.Check, Samples.Lost, Samples.Salvage, Samples.Writer, Samples.Finding, Samples.Capacity,
         new DbFence { Name = "p", ResourceId = Samples.PrimaryId, Outcome = StepOutcome.Pending, State = "Ready" },
     ];
 

@@ -46,7 +46,7 @@ public sealed class CapacityPlannerTests
         Assert.Equal("4 nodes, autoscaled 4 to 9", item.After);
         Assert.Equal("4 more nodes of D4 need 16 cores; quota cores in westus has 8 left of 100 (92 used)", item.Shortfall);
         Assert.Equal("ScalePool", Assert.Single(plan.Steps).Name);
-        Assert.Contains(plan.Warnings, w => w.Contains(item.Shortfall, StringComparison.Ordinal));
+        Assert.Contains(plan.Warnings, w => w.Contains(item.Shortfall!, StringComparison.Ordinal));
         Assert.Empty(plan.Refusals);
     }
 

@@ -161,7 +161,6 @@ internal static class Samples
 
     public static WriterCheck Writer => new() { Name = PrimaryName, ResourceId = PrimaryId, Location = "eastus", AcceptsWrites = true, Observed = "it is a primary and takes writes" };
 
-<<<<<<< HEAD
     public static ReadinessFinding Finding => new()
     {
         Code = "HfReplicaLocked",
@@ -170,7 +169,8 @@ internal static class Samples
         Observed = "Lock 'freeze' at /subscriptions/s is ReadOnly and forbids the promotion.",
         Required = "No ReadOnly lock.",
         Remedy = "Remove the lock 'freeze', then run this again.",
-=======
+    };
+
     public static CapacityChange Capacity => new()
     {
         Part = CapacityPart.Pool,
@@ -181,7 +181,6 @@ internal static class Samples
         Before = "1 node, autoscaled 1 to 3",
         After = "3 nodes, autoscaled 3 to 6",
         Outcome = StepOutcome.Succeeded,
->>>>>>> f094d53 (Set-HfRegionCapacity: sizes per region and role, from the pair file; quota first, full documents put back)
     };
 
     public static RunStatus RunStatus => new()
