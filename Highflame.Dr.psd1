@@ -49,6 +49,7 @@
         'Test-HfTrafficRoute'
         'Test-HfWriter'
         'Wait-HfOperation'
+        'Watch-HfRegionPair'
     )
     PrivateData          = @{
         PSData = @{

@@ -3,8 +3,10 @@ using Highflame.Dr.Sandbox.Application;
 using Highflame.Dr.Sandbox.Arm;
 using Highflame.Dr.Sandbox.Arm.Documents;
 using Highflame.Dr.Sandbox.Arm.FlexibleServers;
+using Highflame.Dr.Sandbox.Arm.Health;
 using Highflame.Dr.Sandbox.Arm.Insights;
 using Highflame.Dr.Sandbox.Arm.TrafficManager;
+using Highflame.Dr.Sandbox.Elsewhere;
 using Highflame.Dr.Sandbox.Faults;
 using Highflame.Dr.Sandbox.Hosting;
 using Highflame.Dr.Sandbox.Identity;
@@ -27,6 +29,7 @@ internal sealed class Composition : IAsyncDisposable
     private readonly ProfileDocuments _profiles;
     private readonly MetricSamples _samples;
     private ServerCreation? _creation;
+    private ElsewhereEndpoints? _elsewhere;
     private Task _sampling = Task.CompletedTask;
 
     private Composition(SandboxLayout layout, SandboxIdentity identity, RealParts parts, TimeProvider time, ILoggerFactory logs)
@@ -87,6 +90,9 @@ internal sealed class Composition : IAsyncDisposable
     /// <summary>Plain HTTP: the managed identity in both forms.</summary>
     public Uri ManagedIdentity { get; private set; } = null!;
 
+    /// <summary>A place outside both regions: a vantage point, a webhook and Application Insights.</summary>
+    public Uri Elsewhere { get; private set; } = null!;
+
     /// <summary>Ends when the control endpoint was asked to stop.</summary>
     public TaskCompletionSource StopAsked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -134,6 +140,9 @@ internal sealed class Composition : IAsyncDisposable
             ManagedIdentity,
             location => Identity.ApplicationOf(Layout.Region(location)).ClientId));
 
+        _elsewhere = new ElsewhereEndpoints(Layout, _time);
+        Elsewhere = await AddAsync(certificates, _elsewhere.Map, cancellationToken);
+
         var desk = new FaultDesk(Layout, Parts, Faults, _time, _logs.CreateLogger<FaultDesk>(), _stopping.Token)
         {
             ServersAt = location => [.. _servers.All().Where(s => s.Location == location && s.State != "Provisioning").Select(s => s.Name)],
@@ -161,6 +170,7 @@ internal sealed class Composition : IAsyncDisposable
             new AccessProvider(Roles, Identity.SubscriptionId, Identity.IsPrincipal, _time),
             new TagsProvider(Store, Groups),
             new MetricsProvider(_servers, _samples, _time),
+            new ResourceHealthProvider(Store, _servers, Parts.Regions, Faults, Settings, _time),
             new FlexibleServerProvider(
                 _servers,
                 view,
@@ -210,6 +220,7 @@ internal sealed class Composition : IAsyncDisposable
         await _stopping.CancelAsync();
         foreach (var listener in _listeners) await listener.DisposeAsync();
         await _sampling;
+        _elsewhere?.Dispose();
         Requests.Dispose();
         _exchanges?.Dispose();
         _tokens.Dispose();

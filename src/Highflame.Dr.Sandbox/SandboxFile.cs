@@ -42,6 +42,7 @@ internal static class SandboxFile
             ["dns"] = new JsonObject { ["address"] = layout.DnsAddress.ToString(), ["port"] = layout.DnsPort },
             ["control"] = sandbox.Control.OriginalString,
             ["controlKey"] = sandbox.ControlKey,
+            ["elsewhere"] = sandbox.Elsewhere.OriginalString,
             ["regionPair"] = PairPath(layout),
             ["trafficManager"] = new JsonObject { ["fqdn"] = layout.TrafficManagerFqdn, ["profileId"] = ProfileId(sandbox) },
             ["managedIdentity"] = new JsonObject
@@ -105,6 +106,10 @@ internal static class SandboxFile
                 ["timeoutSeconds"] = 5,
             },
             ["objectives"] = new JsonObject { ["rtoSeconds"] = 900, ["rpoSeconds"] = 60 },
+            ["watch"] = new JsonObject
+            {
+                ["vantagePoints"] = new JsonArray(new JsonObject { ["name"] = "elsewhere", ["url"] = $"{sandbox.Elsewhere.OriginalString}/vantage?target={{target}}" }),
+            },
             ["runStore"] = Path.Combine(layout.Root, "runs"),
         };
     }

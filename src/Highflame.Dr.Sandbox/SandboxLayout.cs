@@ -103,6 +103,9 @@ internal sealed record Durations
 
     public double TrafficManagerPropagation { get; init; } = 10;
 
+    /// <summary>From the loss of a region until Azure's resource health says so.</summary>
+    public double ResourceHealthReport { get; init; } = 60;
+
     public double AksScaling { get; init; } = 180;
 
     public double GatewayChange { get; init; } = 300;

@@ -51,7 +51,8 @@ public class BoundaryTests
     [Fact]
     public void OutputTypes_EachCmdlet_AreSealedRecordsOfTheModelOrBool() =>
         Assert.All(
-            ModuleTests.Cmdlets.SelectMany(OutputTypes),
+            // A line of JSON is what -AsJson asks for.
+            ModuleTests.Cmdlets.SelectMany(c => OutputTypes(c).Where(t => t != typeof(string) || c.GetProperty("AsJson") is null)),
             t => Assert.True(t == typeof(bool) || (t.Assembly == ModelAssembly && t.IsSealed && t.GetMethod("<Clone>$") is not null), t.ToString()));
 
     [Fact]

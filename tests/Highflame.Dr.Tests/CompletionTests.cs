@@ -9,6 +9,7 @@ public class CompletionTests
     [Theory]
     [InlineData("Get-HfRegionPair -Name ", "highflame-prod")]
     [InlineData("Test-HfHealth -Pair high", "highflame-prod")]
+    [InlineData("Watch-HfRegionPair -Pair high", "highflame-prod")]
     [InlineData("Set-HfTrafficEndpoint -Location w", "westus")]
     [InlineData("Start-HfRun -To ", "eastus westus")]
     [InlineData("Test-HfReadiness -To ", "eastus westus")]

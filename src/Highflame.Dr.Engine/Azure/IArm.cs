@@ -52,4 +52,5 @@ internal static class ApiVersions
     public const string Caches = "2024-11-01";
     public const string ComputeUsages = "2024-07-01";
     public const string ComputeSkus = "2021-07-01";
+    public const string ResourceHealth = "2025-05-01";
 }

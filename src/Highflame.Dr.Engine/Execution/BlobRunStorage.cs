@@ -48,6 +48,38 @@ internal sealed class BlobRunStorage : IRunStorage
 
     public void WriteText(string name, string text) => Guarded(() => _container.GetBlobClient(NameOf(name)).Upload(BinaryData.FromString(text), overwrite: true).Value.ETag);
 
+    public T Update<T>(string name, Func<string?, (string? Text, T Result)> change) => Guarded(() =>
+    {
+        var blob = _container.GetBlobClient(NameOf(name));
+        for (var tries = 0; ; tries++)
+        {
+            string? old = null;
+            var unchanged = new BlobRequestConditions { IfNoneMatch = ETag.All };
+            try
+            {
+                var found = blob.DownloadContent().Value;
+                old = found.Content.ToString();
+                unchanged = new BlobRequestConditions { IfMatch = found.Details.ETag };
+            }
+            catch (RequestFailedException e) when (e.Status == 404)
+            {
+                // The first one.
+            }
+
+            var (text, result) = change(old);
+            if (text is null) return result;
+            try
+            {
+                blob.Upload(BinaryData.FromString(text), new BlobUploadOptions { Conditions = unchanged });
+                return result;
+            }
+            catch (RequestFailedException e) when (e.Status is 409 or 412 && tries < 20)
+            {
+                // Somebody else was first: look at what they wrote.
+            }
+        }
+    });
+
     public IReadOnlyList<string> ListRuns() => Guarded<IReadOnlyList<string>>(() =>
     [
         .. _container.GetBlobs(new GetBlobsOptions { Prefix = $"{_prefix}/runs/" })

@@ -28,6 +28,15 @@ internal sealed class FileRunStorage : IRunStorage
         return true;
     });
 
+    public T Update<T>(string name, Func<string?, (string? Text, T Result)> change) => Guarded(() =>
+    {
+        MakeDirectory(Location);
+        using var turn = TakeTurn(PathOf(name + ".lock"));
+        var (text, result) = change(File.Exists(PathOf(name)) ? File.ReadAllText(PathOf(name)) : null);
+        if (text is not null) DurableFile.WriteText(PathOf(name), text);
+        return result;
+    });
+
     public IReadOnlyList<string> ListRuns() => Guarded<IReadOnlyList<string>>(() => !Directory.Exists(RunsPath)
         ? []
         : [.. Directory.GetDirectories(RunsPath).Where(d => File.Exists(Path.Combine(d, JournalName))).Select(d => Path.GetFileName(d)!).OrderDescending(StringComparer.Ordinal)]);
@@ -47,6 +56,23 @@ internal sealed class FileRunStorage : IRunStorage
 
         return new DiskJournalFile(path, create);
     });
+
+    // An exclusive handle, which the system gives back when its process dies. Turns last milliseconds.
+    private static FileStream TakeTurn(string path)
+    {
+        using var pause = new ManualResetEventSlim();
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException e) when (tries < 100 && e is not (DirectoryNotFoundException or FileNotFoundException or PathTooLongException))
+            {
+                pause.Wait(20);
+            }
+        }
+    }
 
     private string PathOf(string name) => Path.Combine(Location, name);
 

@@ -21,6 +21,12 @@ internal interface IRunStorage
     /// <summary>Replaces a document as a whole: a reader sees the old content or the new, never half.</summary>
     void WriteText(string name, string text);
 
+    /// <summary>
+    /// Reads a document (null when it is not there), and replaces it by what the change makes of it, as one step: nobody else's change comes between. The change may be asked again with
+    /// newer content; null leaves the document as it is. Returns what the change gave last.
+    /// </summary>
+    T Update<T>(string name, Func<string?, (string? Text, T Result)> change);
+
     /// <summary>Ids of the runs that have a journal, newest first.</summary>
     IReadOnlyList<string> ListRuns();
 

@@ -85,6 +85,20 @@ internal sealed class RunStore
         Steps = [.. state.Steps],
     };
 
+    /// <summary>A JSON document of the store as it stands; null when it is not there.</summary>
+    public T? ReadDocument<T>(string name)
+        where T : class
+        => Guarded(() => _storage.ReadText(name) is { } text ? JsonSerializer.Deserialize<T>(text, JournalJson.Line) : null);
+
+    /// <summary>Changes a JSON document of the store as one step; see <see cref="IRunStorage.Update"/>.</summary>
+    public TResult ChangeDocument<T, TResult>(string name, Func<T?, (T Document, TResult Result)> change)
+        where T : class
+        => Guarded(() => _storage.Update(name, text =>
+        {
+            var (document, result) = change(text is null ? null : JsonSerializer.Deserialize<T>(text, JournalJson.Line));
+            return (JsonSerializer.Serialize(document, JournalJson.Line) + "\n", result);
+        }));
+
     public IReadOnlyList<FenceDebt> ReadDebts() => Guarded(() =>
         _storage.ReadText(DebtName) is { } text ? JsonSerializer.Deserialize<FenceDebt[]>(text, JournalJson.Line) ?? [] : []);
 

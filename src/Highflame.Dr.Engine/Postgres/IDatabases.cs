@@ -44,12 +44,21 @@ internal sealed record EndedSessions(int Ended, int Protected);
 /// <summary>One row of pg_stat_replication.</summary>
 internal sealed record WalSender(string? ApplicationName, string? State, string? SentLsn, string? ReplayLsn, long? LagBytes);
 
+/// <summary>A replica's side of the WAL stream, from pg_stat_wal_receiver.</summary>
+/// <param name="Status">streaming, starting, waiting, restarting, stopping.</param>
+/// <param name="HeardSeconds">Seconds since the last message of the primary; null before the first.</param>
+/// <param name="PrimaryEnd">How far the primary said it had written, in its last message.</param>
+internal sealed record WalReceiver(string Status, double? HeardSeconds, string? PrimaryEnd);
+
 /// <summary>One open session to one server. Not for two callers at once.</summary>
 internal interface IDatabase : IAsyncDisposable
 {
     Task<DatabaseObservation> ObserveAsync(CancellationToken cancellationToken);
 
     Task<IReadOnlyList<WalSender>> GetWalSendersAsync(CancellationToken cancellationToken);
+
+    /// <summary>Null when no WAL receiver runs, as on a primary and on a replica that has lost its primary.</summary>
+    Task<WalReceiver?> GetWalReceiverAsync(CancellationToken cancellationToken);
 
     /// <summary>CHECKPOINT, so that neither fence nor promotion waits for one; false when the role may not.</summary>
     Task<bool> TryCheckpointAsync(CancellationToken cancellationToken);

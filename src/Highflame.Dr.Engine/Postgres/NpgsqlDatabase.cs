@@ -28,6 +28,11 @@ internal sealed class NpgsqlDatabase : IDatabase
         FROM pg_stat_replication
         """;
 
+    private const string Receiver = """
+        SELECT status, extract(epoch FROM clock_timestamp() - last_msg_receipt_time)::float8, latest_end_lsn::text
+        FROM pg_stat_wal_receiver WHERE status IS NOT NULL
+        """;
+
     private const string EndSessions = """
         WITH s AS MATERIALIZED (
             SELECT a.pid, coalesce(r.rolsuper, true) AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS protected
@@ -83,6 +88,13 @@ internal sealed class NpgsqlDatabase : IDatabase
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
             senders.Add(new WalSender(Text(reader, 0), Text(reader, 1), Text(reader, 2), Text(reader, 3), Value<long>(reader, 4)));
         return senders;
+    });
+
+    public Task<WalReceiver?> GetWalReceiverAsync(CancellationToken cancellationToken) => Guarded(async () =>
+    {
+        await using var command = new NpgsqlCommand(Receiver, _connection);
+        await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SingleRow, cancellationToken).ConfigureAwait(false);
+        return await reader.ReadAsync(cancellationToken).ConfigureAwait(false) ? new WalReceiver(reader.GetString(0), Value<double>(reader, 1), Text(reader, 2)) : null;
     });
 
     public Task<bool> TryCheckpointAsync(CancellationToken cancellationToken) => Guarded(async () =>

@@ -1,4 +1,5 @@
 using Highflame.Dr.Engine.Azure;
+using Highflame.Dr.Engine.Notifications;
 using Highflame.Dr.Engine.Traffic;
 using Highflame.Dr.Topology;
 using Newtonsoft.Json;
@@ -30,6 +31,7 @@ internal static class PairFileRules
         if (CheckId(Text(document, "traffic.profileId"), AzureId.TrafficProfile, subscription) is { } profile)
             yield return At(document, "traffic.profileId", profile);
         foreach (var capacity in CheckCapacity(document, subscription, locations)) yield return capacity;
+        foreach (var problem in Watching(document)) yield return problem;
     }
 
     private static IEnumerable<PairFileProblem> CheckCapacity(JObject document, string subscription, List<string> locations)
@@ -65,6 +67,32 @@ internal static class PairFileRules
         if (role?["cache"] is JObject cache && (int)cache["capacity"]! is var size && ((string?)cache["sku"] == "Premium" ? size is < 1 or > 5 : size is < 0 or > 6))
             yield return At(document, $"{cache.Path}.capacity", $"capacity {size} does not exist. Expected: 0 to 6 of Basic and Standard, 1 to 5 of Premium.");
     }
+
+    private static IEnumerable<PairFileProblem> Watching(JObject document)
+    {
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var points = (document.SelectToken("watch.vantagePoints") as JArray)?.Count ?? 0;
+        for (var i = 0; i < points; i++)
+        {
+            var point = $"watch.vantagePoints[{i}]";
+            if (!names.Add(Text(document, $"{point}.name"))) yield return At(document, $"{point}.name", "another vantage point has this name. Expected: names that differ, for each place is one witness.");
+            if (!IsHttps(Text(document, $"{point}.url").Replace("{location}", "x", StringComparison.Ordinal).Replace("{target}", "x", StringComparison.Ordinal)))
+                yield return At(document, $"{point}.url", "this is no https URL. Expected: https://HOST/PATH, with {location} and {target} where they are wanted.");
+        }
+        var checks = (document.SelectToken("watch.selfCheck") as JArray)?.Count ?? 0;
+        for (var i = 0; i < checks; i++)
+            if (!IsHttps(Text(document, $"watch.selfCheck[{i}]"))) yield return At(document, $"watch.selfCheck[{i}]", "this is no https URL. Expected: https://HOST/PATH.");
+        var hooks = (document.SelectToken("notifications.webhooks") as JArray)?.Count ?? 0;
+        for (var i = 0; i < hooks; i++)
+        {
+            var hook = $"notifications.webhooks[{i}].url";
+            if (!WebhookUrl.IsAllowed(Text(document, hook))) yield return At(document, hook, "notices do not go out in clear. Expected: an https URL, an http URL of this computer (127.0.0.1, ::1, localhost), or env:NAME.");
+        }
+        if (document.SelectToken("notifications.applicationInsights")?.Type == JTokenType.String && InsightsTarget.Problem(Text(document, "notifications.applicationInsights")) is { } wrong)
+            yield return At(document, "notifications.applicationInsights", wrong);
+    }
+
+    private static bool IsHttps(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps && uri.Host.Length > 0;
 
     private static string? CheckId(string text, string type, string subscription)
     {

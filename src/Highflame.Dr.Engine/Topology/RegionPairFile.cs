@@ -1,6 +1,8 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Topology;
+using Highflame.Dr.Watch;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 using JsonException = System.Text.Json.JsonException;
@@ -10,7 +12,7 @@ namespace Highflame.Dr.Engine.Topology;
 /// <summary>Reads region-pair files. A malformed one is told with everything that is wrong with it, each with line, column and what was expected.</summary>
 internal static class RegionPairFile
 {
-    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web);
+    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
 
     /// <summary>Errors: HfPairFileNotFound, HfPairFileMalformed.</summary>
     public static RegionPair Read(string path)
@@ -46,6 +48,8 @@ internal static class RegionPairFile
             Health = file.Health ?? new(),
             Objectives = file.Objectives ?? new(),
             Capacity = file.Capacity,
+            Watch = file.Watch ?? new(),
+            Notifications = file.Notifications ?? new(),
             RunStore = file.RunStore is null || RunStores.IsBlob(file.RunStore) ? file.RunStore : Path.GetFullPath(file.RunStore, Path.GetDirectoryName(path) ?? "."),
         };
     }
@@ -89,5 +93,6 @@ internal static class RegionPairFile
     }
 
     private sealed record FileContent(
-        string Name, string SubscriptionId, PairRegion[] Regions, PairTraffic Traffic, PairHealth? Health, PairObjectives? Objectives, PairCapacity? Capacity, string? RunStore);
+        string Name, string SubscriptionId, PairRegion[] Regions, PairTraffic Traffic, PairHealth? Health, PairObjectives? Objectives, PairCapacity? Capacity, string? RunStore,
+        PairWatch? Watch, PairNotifications? Notifications);
 }

@@ -27,6 +27,12 @@ public sealed record RegionPair
     /// <summary>Directory that keeps the leases, journals and fence debts of this pair; null means <c>$HFDR_HOME</c> or <c>~/.highflame-dr</c>.</summary>
     public string? RunStore { get; init; }
 
+    /// <summary>By which rules Watch-HfRegionPair judges.</summary>
+    public Watch.PairWatch Watch { get; init; } = new();
+
+    /// <summary>Who is told of runs and alerts.</summary>
+    public Watch.PairNotifications Notifications { get; init; } = new();
+
     /// <summary>The region at a location; the comparison ignores case and spaces, as Azure's display names need.</summary>
     public PairRegion? FindRegion(string location) => Array.Find(Regions, r => AzureLocation.Same(r.Location, location));
 

@@ -36,13 +36,13 @@ internal sealed class ArmRouter(string subscription, SubscriptionEndpoints subsc
     }
 
     /// <summary>
-    /// A call that a resource provider answers fails while the region of its resource is lost. ARM itself (lists of resources, tags, locks, groups) and global
+    /// A call that a resource provider answers fails while the region of its resource is lost. ARM itself (lists of resources, tags, locks, groups), the health of resources and global
     /// resources go on.
     /// </summary>
     private void RefuseIfLost(ArmCall call)
     {
         var path = call.Path;
-        if (path.Is(ProviderCatalog.Authorization, "locks") || ArmPath.Same(path.Namespace, ProviderCatalog.Resources)) return;
+        if (path.Is(ProviderCatalog.Authorization, "locks") || ArmPath.Same(path.Namespace, ProviderCatalog.Resources) || ArmPath.Same(path.Namespace, ProviderCatalog.ResourceHealth)) return;
         if (path.Types.Count > 0 && ArmPath.Same(path.Types[0], "locations") && path.Names.Count > 0)
         {
             RefuseIfLost(path.Names[0]);

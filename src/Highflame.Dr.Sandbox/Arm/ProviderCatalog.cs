@@ -17,6 +17,7 @@ internal static class ProviderCatalog
     public const string Resources = "Microsoft.Resources";
     public const string Insights = "Microsoft.Insights";
     public const string Compute = "Microsoft.Compute";
+    public const string ResourceHealth = "Microsoft.ResourceHealth";
 
     /// <summary>Newest api-version of PostgreSQL; the ones before it differ in small ways.</summary>
     public const string PostgresVersion = "2025-08-01";
@@ -69,6 +70,7 @@ internal static class ProviderCatalog
         new("Microsoft.Cache", "redis", ["2024-11-01", "2024-03-01", "2023-08-01"]),
         new("Microsoft.ManagedIdentity", "userAssignedIdentities", ["2024-11-30", "2023-01-31"]),
         new(Insights, "metrics", ["2024-02-01", "2023-10-01", "2021-05-01", "2018-01-01"], Tags: false),
+        new(ResourceHealth, "availabilityStatuses", ["2025-05-01", "2025-04-01", "2024-02-01", "2023-07-01-preview", "2022-10-01", "2020-05-01"], Global: true, Tags: false),
         new(Authorization, "locks", ["2020-05-01", "2017-04-01", "2016-09-01"], Global: true, Tags: false),
         new(Authorization, "roleDefinitions", ["2022-04-01", "2018-07-01", "2015-07-01"], Global: true, Tags: false),
         new(Authorization, "roleAssignments", ["2022-04-01", "2018-07-01", "2015-07-01"], Global: true, Tags: false),

@@ -101,6 +101,11 @@ internal static class RouteCatalog
         [
             new("GET", S + "/providers/Microsoft.Compute/skus", Substance.Emulated, "A few sizes with family, cores and zones; $filter on location.", "Azure lists hundreds of sizes, and disks besides."),
         ]),
+        new("Resource health (Microsoft.ResourceHealth/availabilityStatuses)", Versions(ProviderCatalog.ResourceHealth, "availabilityStatuses"),
+        [
+            new("GET", "{scope}/providers/Microsoft.ResourceHealth/availabilityStatuses", Substance.Real, "The health of the subscription's, a group's or one resource's servers, clusters, gateways, caches and vaults: as the real processes are, and that a lost region is lost after the modelled time.", "Azure notices trouble minutes later, and lists the past states of one resource."),
+            new("GET", "{scope}/providers/Microsoft.ResourceHealth/availabilityStatuses/current", Substance.Real, "As above, of one resource.", "As above."),
+        ]),
         .. ProviderCatalog.Types.Where(IsDocument).Select(t => new RouteGroup($"{t.FullType}", t.ApiVersions, [.. Documents(t)])),
     ];
 

@@ -49,7 +49,7 @@ internal sealed class ArmFault(ArmFaultKind kind, int count, string? method, str
 internal sealed class FaultBoard
 {
     private readonly List<ArmFault> _faults = [];
-    private readonly HashSet<string> _lost = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, DateTimeOffset> _lost = new(StringComparer.OrdinalIgnoreCase);
 
     public void Add(ArmFault fault)
     {
@@ -76,11 +76,12 @@ internal sealed class FaultBoard
         lock (_faults) return [.. _faults];
     }
 
-    public void SetLost(string location, bool lost)
+    /// <param name="at">When it went down; the beginning of time when nobody says.</param>
+    public void SetLost(string location, bool lost, DateTimeOffset at = default)
     {
         lock (_lost)
         {
-            if (lost) _lost.Add(location);
+            if (lost) _lost.TryAdd(location, at);
             else _lost.Remove(location);
         }
     }
@@ -88,6 +89,12 @@ internal sealed class FaultBoard
     /// <summary>True while the region at a (normalised) location is down.</summary>
     public bool IsLost(string location)
     {
-        lock (_lost) return _lost.Contains(location);
+        lock (_lost) return _lost.ContainsKey(location);
+    }
+
+    /// <summary>Since when the region at a (normalised) location is down; null while it is up.</summary>
+    public DateTimeOffset? LostSince(string location)
+    {
+        lock (_lost) return _lost.TryGetValue(location, out var at) ? at : null;
     }
 }

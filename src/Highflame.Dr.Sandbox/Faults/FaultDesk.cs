@@ -140,7 +140,7 @@ internal sealed class FaultDesk(SandboxLayout layout, RealParts parts, FaultBoar
     private async Task<string?> LoseAsync(string location, CancellationToken cancellationToken)
     {
         // ARM stops answering for the region first, then everything in it dies at once.
-        board.SetLost(location, true);
+        board.SetLost(location, true, time.GetUtcNow());
         var servers = ServersAt(location);
         await Task.WhenAll(servers.Select(s => CrashIfRunningAsync(s, cancellationToken)).Append(parts.Regions.KillAsync(location, cancellationToken)));
         return $"killed {string.Join(", ", servers)}, application and gateway";

@@ -30,6 +30,9 @@ internal sealed class RunspaceState
     /// <summary>Clock of the steps that the cmdlets themselves record.</summary>
     public TimeProvider Clock { get; set; } = TimeProvider.System;
 
+    /// <summary>Whether somebody sees what is written: not a file, not a pipe.</summary>
+    public Func<bool> IsTerminal { get; set; } = () => !Console.IsOutputRedirected;
+
     public DrConnection? Connection { get; private set; }
 
     public Sightings Seen { get; } = new();

@@ -19,6 +19,8 @@ internal sealed class BreakableStorage(string folder) : IRunStorage
 
     public void WriteText(string name, string text) => _inner.WriteText(name, text);
 
+    public T Update<T>(string name, Func<string?, (string? Text, T Result)> change) => _inner.Update(name, change);
+
     public IReadOnlyList<string> ListRuns() => _inner.ListRuns();
 
     public string LocationOf(string runId, string name = "journal.jsonl") => _inner.LocationOf(runId, name);

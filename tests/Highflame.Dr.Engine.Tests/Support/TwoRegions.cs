@@ -231,6 +231,13 @@ internal sealed class TwoRegions : IArm, IDatabases
             return Task.FromResult<IReadOnlyList<WalSender>>([.. regions._servers.Where(s => s.InRecovery && s.Source == server.Id && s.DatabaseAnswers).Select(s => new WalSender(s.Name, "streaming", null, null, 0))]);
         }
 
+        public Task<WalReceiver?> GetWalReceiverAsync(CancellationToken cancellationToken)
+        {
+            Alive();
+            var source = regions._servers.FirstOrDefault(s => s.Id == server.Source);
+            return Task.FromResult(server.InRecovery && source is { DatabaseAnswers: true } ? new WalReceiver("streaming", 0.5, null) : null);
+        }
+
         public Task<bool> TryCheckpointAsync(CancellationToken cancellationToken) => Task.FromResult(true);
 
         public Task<EndedSessions> EndSessionsAsync(DateTimeOffset? startedUntil, CancellationToken cancellationToken)

@@ -54,6 +54,7 @@ public sealed class PermissionTests
         Run("Get-HfReplication", "Get-HfReplication", "Get-HfReplication -Pair $pair");
         Run("Get-HfTrafficProfile", "Get-HfTrafficProfile -ResourceId $pair.Traffic.ProfileId");
         Run("Get-HfTrafficEndpoint", "Get-HfTrafficEndpoint", "Get-HfTrafficEndpoint -ResourceId \"$($pair.Traffic.ProfileId)/externalEndpoints/global-endpoint\"");
+        Run("Watch-HfRegionPair", "Watch-HfRegionPair -Count 2 -IntervalSeconds 0.1");
         Run("Test-HfHealth", "Test-HfHealth", "Test-HfHealth -Location eastus -Function");
         Run("Test-HfTrafficRoute", "Test-HfTrafficRoute");
         Run("Test-HfReadiness", "Test-HfReadiness westus", "Test-HfReadiness westus -Mode Forced");

@@ -17,6 +17,7 @@ namespace Highflame.Dr.Engine.Azure.Wire;
 [JsonSerializable(typeof(EndpointWire))]
 [JsonSerializable(typeof(PublicAddressWire))]
 [JsonSerializable(typeof(GatewayWire))]
+[JsonSerializable(typeof(AvailabilityWire))]
 internal sealed partial class WireJson : JsonSerializerContext
 {
     /// <summary>Errors: HfArmAnswerMalformed.</summary>
@@ -97,3 +98,7 @@ internal sealed record FrontendWire(FrontendPropertiesWire? Properties);
 internal sealed record FrontendPropertiesWire(ReferenceWire? PublicIPAddress, string? PrivateIPAddress);
 
 internal sealed record ReferenceWire(string? Id);
+
+internal sealed record AvailabilityWire(string? Id, string? Name, string? Location, AvailabilityPropertiesWire? Properties);
+
+internal sealed record AvailabilityPropertiesWire(string? AvailabilityState, string? ReasonType, string? Context, string? Summary);
