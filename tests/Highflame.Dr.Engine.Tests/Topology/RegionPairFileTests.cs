@@ -132,9 +132,11 @@ public sealed class RegionPairFileTests
     {
         using var document = System.Text.Json.JsonDocument.Parse(PairFileSchema.Text);
         Check(document.RootElement, "$");
+        foreach (var definition in document.RootElement.GetProperty("definitions").EnumerateObject()) Check(definition.Value, definition.Name);
 
         static void Check(System.Text.Json.JsonElement schema, string at)
         {
+            if (schema.TryGetProperty("$ref", out _)) return;
             Assert.True(schema.TryGetProperty("title", out _), at);
             Assert.True(schema.TryGetProperty("description", out _), at);
             if (schema.TryGetProperty("items", out var items)) Check(items, at + "[]");
