@@ -13,6 +13,9 @@ public interface IDrObserver
     void Warning(string message);
 
     void Information(string message);
+
+    /// <summary>Something went wrong that does not end the work: it becomes an error with an id of its own. A host that has no errors shows a warning.</summary>
+    void Error(DrException error) => Warning(error.Message);
 }
 
 /// <summary>

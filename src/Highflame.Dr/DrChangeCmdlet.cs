@@ -48,19 +48,21 @@ public abstract class DrChangeCmdlet : DrConnectedCmdlet
 
         if (WhatIf)
         {
-            foreach (var step in plan.Steps) ShouldProcess(step.Target, step.Action);
+            foreach (var step in plan.Steps) ShouldProcess(step.Target, Describe(step));
             if (plan.NoChange) WriteVerbose($"{plan.Title}: nothing to change.");
             return false;
         }
 
         if (plan.NoChange) return true;
-        string steps = string.Concat(plan.Steps.Select(s => $"\n  {s.Name}: {s.Action} [{s.Target}]"));
+        string steps = string.Concat(plan.Steps.Select(s => $"\n  {s.Name}: {Describe(s)} [{s.Target}]"));
         return ShouldProcess(plan.Title, plan.Title + steps, "Are you sure you want to perform this action?", out _);
     }
 
     /// <summary>The run that this runspace holds, unless it belongs to another pair.</summary>
     private protected DrRunHandle? RunFor(RegionPair? pair) =>
         State.Run is { } run && (pair is null || string.Equals(State.RunPair?.Name, pair.Name, StringComparison.OrdinalIgnoreCase)) ? run : null;
+
+    private static string Describe(PlanStep step) => step.PointOfNoReturn ? $"{step.Action} POINT OF NO RETURN: what fails before it is rolled back." : step.Action;
 
     private void Refuse(Refusal[] refusals)
     {

@@ -50,6 +50,8 @@ internal sealed class EvidenceExport
             Rto = new ObjectiveResult(pair.Objectives.RtoSeconds, EvidenceRules.RtoSeconds(state)),
             Rpo = new ObjectiveResult(pair.Objectives.RpoSeconds, EvidenceRules.RpoSeconds(state)),
             ZeroLossProven = proof?.ZeroLossProven,
+            ZeroLossDetail = proof?.Detail,
+            Token = state.Fact<PromotionRecord>(PromotionRecord.FactName)?.Token,
             ReportedLost = EvidenceRules.ReportedLost(state),
             Steps = [.. state.Steps],
             Topology = await TopologyAsync(pair, cancellationToken).ConfigureAwait(false),

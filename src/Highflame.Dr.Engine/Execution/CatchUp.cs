@@ -36,7 +36,8 @@ internal sealed class CatchUp
         try
         {
             var start = _tools.Time.GetTimestamp();
-            var (final, fenced) = await MarkAsync(cancellationToken).ConfigureAwait(false);
+            var (mark, fenced) = await MarkAsync(cancellationToken).ConfigureAwait(false);
+            var final = mark.Lsn;
             for (var round = 1; ; round++)
             {
                 var replayed = await AwaitReplayAsync(final, Pace.Seconds(_seconds) - _tools.Time.GetElapsedTime(start), cancellationToken).ConfigureAwait(false);
@@ -47,12 +48,13 @@ internal sealed class CatchUp
                 if (!now.ReadOnly) throw Leaking("it takes writes again");
                 if (now.NextTransactionId == fenced && (!IsPast(now, final) || round == MostRounds))
                 {
-                    _tools.Journal.EndStep(open, StepOutcome.Succeeded, $"replayed {replayed}, at or past the final position {final}; next transaction id {fenced}");
-                    return record with { FinalLsn = final, ReplayedLsn = replayed, FencedTransactionId = fenced };
+                    _tools.Journal.EndStep(open, StepOutcome.Succeeded, $"replayed {replayed}, at or past the final position {final}; last heartbeat {mark.MarkerId ?? "not written"}, next transaction id {fenced}");
+                    return record with { FinalLsn = final, HeartbeatId = mark.MarkerId, ReplayedLsn = replayed, FencedTransactionId = fenced };
                 }
 
                 if (round >= MostRounds) throw Leaking($"its next transaction id went on from {fenced} to {now.NextTransactionId}");
-                (final, fenced) = await MarkAsync(cancellationToken).ConfigureAwait(false);
+                (mark, fenced) = await MarkAsync(cancellationToken).ConfigureAwait(false);
+                final = mark.Lsn;
             }
         }
         catch (DrException e)
@@ -66,13 +68,13 @@ internal sealed class CatchUp
         "HfFenceFailed", DrErrorKind.OperationFailed, $"The fence does not hold: {seen}.", _server.ResourceId,
         "A role or a database may set default_transaction_read_only to off (pg_db_role_setting), or a client may. Stop those clients, then run the failover again.");
 
-    private async Task<(string Final, string? Fenced)> MarkAsync(CancellationToken cancellationToken)
+    private async Task<(FlushedPosition Mark, string? Fenced)> MarkAsync(CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             var final = await _primary.GetFlushedLsnAsync(cancellationToken).ConfigureAwait(false);
             var seen = await _primary.ObserveAsync(cancellationToken).ConfigureAwait(false);
-            if (!IsPast(seen, final) || attempt == 3) return (final, seen.NextTransactionId);
+            if (!IsPast(seen, final.Lsn) || attempt == 3) return (final, seen.NextTransactionId);
         }
     }
 

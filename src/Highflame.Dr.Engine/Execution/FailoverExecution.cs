@@ -62,6 +62,7 @@ internal sealed class FailoverExecution
             FinalLsn = record?.FinalLsn,
             ReplayedLsn = record?.ReplayedLsn,
             ZeroLossProven = recorded?.Proof?.ZeroLossProven,
+            Token = record?.Token,
             LagBytesBefore = record?.LagBytes,
             LagSecondsBefore = record?.LagSeconds,
             Operation = operation,

@@ -1,3 +1,4 @@
+using Highflame.Dr.Engine.Planning;
 using Highflame.Dr.Engine.Postgres;
 using Highflame.Dr.Execution;
 using Highflame.Dr.Planning;
@@ -130,8 +131,7 @@ internal sealed class PlannedFailover
         var record = Record();
         if (sessions is not { Primary: { } primary, Replica: { } replica })
         {
-            await LookAtAzureAsync(cancellationToken).ConfigureAwait(false);
-            return record with { Fenced = true };
+            return record with { Fenced = true, LagSeconds = await LookAtAzureAsync(cancellationToken).ConfigureAwait(false) ?? record.LagSeconds };
         }
 
         await _tools.Fence.EndSessionsAsync(Step(StepNames.EndSessions), _primary, primary, raised.Since, cancellationToken).ConfigureAwait(false);
@@ -158,8 +158,8 @@ internal sealed class PlannedFailover
         LagSeconds = _plan.Replication?.LagSeconds,
     };
 
-    // Without a database credential Azure's own Planned option is all there is: it waits until everything has been applied.
-    private async Task LookAtAzureAsync(CancellationToken cancellationToken)
+    // Without a database credential Azure's own Planned option is all there is: it waits until everything has been applied. Returns its lag metric, in seconds.
+    private async Task<double?> LookAtAzureAsync(CancellationToken cancellationToken)
     {
         var open = _tools.Journal.BeginStep(Step(StepNames.CatchUp));
         string? state = null;
@@ -174,6 +174,7 @@ internal sealed class PlannedFailover
         _tools.Journal.EndStep(open, settled ? StepOutcome.Unknown : StepOutcome.Failed, $"Azure's replication state: {state ?? "not told"}; nothing more can be shown without database access");
         if (!settled) throw CatchUp.TimedOut(_replica, _plan.Request.CatchUpTimeoutSeconds, $"its replication state is {state}");
         _tools.Observer.Warning("Zero loss is not proven: the connection has no database credential. Azure's Planned option waits until all has been applied.");
+        return (await Glimpse.OfAsync<object>(async token => await _tools.Inventory.GetLagSecondsMetricAsync(_replica.ResourceId, token).ConfigureAwait(false), Pace.Seconds(5), _tools.Time, cancellationToken).ConfigureAwait(false)).Value as double?;
     }
 
     private async Task<AcceptedPromotion> PromoteAsync(PromotionRecord record, bool noWait, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Highflame.Dr.Engine.Azure;
 using Highflame.Dr.Execution;
 using Highflame.Dr.Planning;
@@ -5,7 +6,7 @@ using Highflame.Dr.Planning;
 namespace Highflame.Dr.Engine.Execution;
 
 /// <summary>
-/// All that a later process needs to finish and to prove a promotion. Journaled as the fact <see cref="FactName"/> before the promotion's intent, so that a run
+/// All that a later process needs to finish and to prove a promotion, the handover token of a fenced primary included. Journaled as the fact <see cref="FactName"/> before the promotion's intent, so that a run
 /// that was killed anywhere can be resumed.
 /// </summary>
 internal sealed record PromotionRecord
@@ -34,6 +35,9 @@ internal sealed record PromotionRecord
     /// <summary>Position of the old primary after the fence.</summary>
     public string? FinalLsn { get; init; }
 
+    /// <summary>Id of the last transaction that the fenced primary committed: the marker that goes with <see cref="FinalLsn"/>.</summary>
+    public string? HeartbeatId { get; init; }
+
     /// <summary>Position that the replica had replayed.</summary>
     public string? ReplayedLsn { get; init; }
 
@@ -50,6 +54,10 @@ internal sealed record PromotionRecord
     public long? LagBytes { get; init; }
 
     public double? LagSeconds { get; init; }
+
+    /// <summary>What the fenced primary handed over; null when its database was not asked.</summary>
+    [JsonIgnore]
+    public HandoverToken? Token => FinalLsn is null ? null : new(SystemIdentifier, Timeline, FinalLsn, HeartbeatId, FencedTransactionId);
 }
 
 /// <summary>What was shown of a handover. Journaled as the fact <see cref="FactName"/>.</summary>
@@ -59,7 +67,7 @@ internal sealed record HandoverProof
 
     public required string ServerId { get; init; }
 
-    /// <summary>True when shown; null when it could not be shown.</summary>
+    /// <summary>True when shown; null when it could not be shown; false when the contrary was shown.</summary>
     public bool? ZeroLossProven { get; init; }
 
     public required string Detail { get; init; }

@@ -89,7 +89,7 @@ internal static class FailoverPlanner
         new(StepNames.Fence, primary.ResourceId, $"Set default_transaction_read_only to on at {primary.Name} ({primary.Location}): {effect}.", StepClass.Reversible);
 
     private static PlanStep Promote(DbServer replica, string option) =>
-        new(StepNames.Promote, replica.ResourceId, $"Promote {replica.Name} ({replica.Location}), Standalone, {option}: it detaches from its primary for good and takes writes.", StepClass.Irreversible);
+        new(StepNames.Promote, replica.ResourceId, $"Promote {replica.Name} ({replica.Location}), Standalone, {option}: it detaches from its primary for good and takes writes.", StepClass.Irreversible) { PointOfNoReturn = true };
 
     private static PlanStep Prove(DbServer replica) =>
         new(StepNames.Prove, replica.ResourceId, $"Show that {replica.Name} is the same system on a later timeline and holds everything the old primary had.", StepClass.ReadOnly);

@@ -36,6 +36,11 @@ internal sealed record DatabaseObservation
     public DateTimeOffset ServerTime { get; init; }
 }
 
+/// <summary>A position on disk, and the transaction that marked it.</summary>
+/// <param name="Lsn">pg_current_wal_flush_lsn() after the marker's commit.</param>
+/// <param name="MarkerId">Transaction id of the marker; null where the role may not write one.</param>
+internal sealed record FlushedPosition(string Lsn, string? MarkerId);
+
 /// <summary>What came of ending the sessions of a server.</summary>
 /// <param name="Ended">How many were told to end.</param>
 /// <param name="Protected">How many belong to superusers (on Azure: the platform's own) and cannot be ended by this role.</param>
@@ -73,7 +78,10 @@ internal interface IDatabase : IAsyncDisposable
     /// Position that holds all that was committed before the call, on disk. Commits a marker of its own first (a logical message, which no table and no standby
     /// sees), so that also what synchronous_commit = off has acknowledged is covered.
     /// </summary>
-    Task<string> GetFlushedLsnAsync(CancellationToken cancellationToken);
+    Task<FlushedPosition> GetFlushedLsnAsync(CancellationToken cancellationToken);
+
+    /// <summary>txid_status() of a transaction: committed, aborted, in progress; "in the future" for one that this server never had; null when it is too old to tell.</summary>
+    Task<string?> GetTransactionStatusAsync(string transactionId, CancellationToken cancellationToken);
 
     /// <summary>pg_last_wal_replay_lsn() of a replica; null before the first.</summary>
     Task<string?> GetReplayLsnAsync(CancellationToken cancellationToken);

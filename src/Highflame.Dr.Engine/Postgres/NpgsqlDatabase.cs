@@ -1,4 +1,5 @@
 using System.Data;
+using System.Globalization;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -121,8 +122,9 @@ internal sealed class NpgsqlDatabase : IDatabase
         return new EndedSessions(reader.GetInt32(0), reader.GetInt32(1));
     });
 
-    public Task<string> GetFlushedLsnAsync(CancellationToken cancellationToken) => Guarded(async () =>
+    public Task<FlushedPosition> GetFlushedLsnAsync(CancellationToken cancellationToken) => Guarded(async () =>
     {
+        string? marked = null;
         try
         {
             await using var marker = new NpgsqlBatch(_connection)
@@ -132,20 +134,35 @@ internal sealed class NpgsqlDatabase : IDatabase
                     new NpgsqlBatchCommand("BEGIN READ WRITE"),
                     // A synchronous standby that is lost must not hold the marker up.
                     new NpgsqlBatchCommand("SET LOCAL synchronous_commit = 'local'"),
-                    new NpgsqlBatchCommand($"SELECT pg_logical_emit_message(true, '{NpgsqlDatabases.ApplicationName}', 'fence')"),
+                    new NpgsqlBatchCommand($"SELECT txid_current()::text FROM pg_logical_emit_message(true, '{NpgsqlDatabases.ApplicationName}', 'fence')"),
                     new NpgsqlBatchCommand("COMMIT"),
                 },
             };
-            await marker.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            marked = await marker.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as string;
         }
         catch (PostgresException e) when (e.Severity == "ERROR")
         {
+            marked = null;
             // Not allowed to. The transaction may stand open and failed.
             await using var rollback = new NpgsqlCommand("ROLLBACK", _connection);
             await rollback.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        return (await ScalarAsync("SELECT pg_current_wal_flush_lsn()::text", cancellationToken).ConfigureAwait(false))!;
+        return new FlushedPosition((await ScalarAsync("SELECT pg_current_wal_flush_lsn()::text", cancellationToken).ConfigureAwait(false))!, marked);
+    });
+
+    public Task<string?> GetTransactionStatusAsync(string transactionId, CancellationToken cancellationToken) => Guarded(async () =>
+    {
+        await using var command = new NpgsqlCommand("SELECT txid_status($1)", _connection);
+        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Bigint, Value = long.Parse(transactionId, CultureInfo.InvariantCulture) });
+        try
+        {
+            return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as string;
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidParameterValue)
+        {
+            return "in the future";
+        }
     });
 
     public Task<string?> GetReplayLsnAsync(CancellationToken cancellationToken) => Guarded(async () =>

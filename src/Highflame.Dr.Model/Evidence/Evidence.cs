@@ -39,8 +39,14 @@ public sealed record RunEvidence
     /// <summary>Seconds of acknowledged writes not in the new primary: 0 when proven, a bound when only measured, null when not known.</summary>
     public required ObjectiveResult Rpo { get; init; }
 
-    /// <summary>True when zero loss was proven from the databases; null when it could not be.</summary>
+    /// <summary>True when zero loss was proven from the databases; null when it could not be; false when the proof failed.</summary>
     public bool? ZeroLossProven { get; init; }
+
+    /// <summary>What was shown, or "not proven" with the reason, or "FAILED" with what contradicts it; null after a forced failover.</summary>
+    public string? ZeroLossDetail { get; init; }
+
+    /// <summary>What the fenced primary handed over; null when its database was not asked.</summary>
+    public HandoverToken? Token { get; init; }
 
     /// <summary>Lost transactions as the databases alone tell; null while it cannot be known.</summary>
     public long? ReportedLost { get; init; }

@@ -89,8 +89,11 @@ public sealed record DbFailover
     /// <summary>Position that the replica had replayed when it was promoted.</summary>
     public string? ReplayedLsn { get; init; }
 
-    /// <summary>True only when both databases proved that nothing acknowledged is missing; null when it is not proven.</summary>
+    /// <summary>True only when both databases proved that nothing acknowledged is missing; null when it is not proven; false when they proved the contrary.</summary>
     public bool? ZeroLossProven { get; init; }
+
+    /// <summary>What the promoted server has to show, taken after the fence; null without a database credential and in a forced failover.</summary>
+    public HandoverToken? Token { get; init; }
 
     /// <summary>Bytes behind when the replica was promoted, as far as it could be known.</summary>
     public long? LagBytesBefore { get; init; }
@@ -102,6 +105,17 @@ public sealed record DbFailover
 
     public StepResult[] Steps { get; init; } = [];
 }
+
+/// <summary>
+/// What a fenced primary hands over, journaled before the promotion. The promoted server must be the same system on a later timeline, at or past the position,
+/// and must hold the heartbeat.
+/// </summary>
+/// <param name="SystemIdentifier">system_identifier of pg_control_system().</param>
+/// <param name="Timeline">Timeline of the old primary.</param>
+/// <param name="Lsn">Its last position, after the fence.</param>
+/// <param name="HeartbeatId">Id of the last transaction it committed: a marker of this product's own, which no table sees; null where it may not write one.</param>
+/// <param name="NextTransactionId">Its next transaction id, which must not grow any more.</param>
+public sealed record HandoverToken(string? SystemIdentifier, int? Timeline, string? Lsn, string? HeartbeatId, string? NextTransactionId);
 
 /// <summary>Output of New-HfReadReplica.</summary>
 public sealed record DbReplica

@@ -13,7 +13,11 @@ public enum StepClass
 /// <param name="Target">Resource id, or name, that it changes.</param>
 /// <param name="Action">What -WhatIf prints: the change and its effect, one line.</param>
 /// <param name="Class">How much harm it can do.</param>
-public sealed record PlanStep(string Name, string Target, string Action, StepClass Class);
+public sealed record PlanStep(string Name, string Target, string Action, StepClass Class)
+{
+    /// <summary>True for the step that cannot be taken back. Whatever fails before it is rolled back, writes on the old primary included; from it on there is only forward.</summary>
+    public bool PointOfNoReturn { get; init; }
+}
 
 /// <summary>A reason not to act, as data.</summary>
 public sealed record Refusal

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
+using Highflame.Dr.Errors;
 
 namespace Highflame.Dr.Hosting;
 
@@ -18,6 +19,8 @@ internal sealed class PipelineEvents : IDrObserver
     public void Warning(string message) => Post(cmdlet => cmdlet.WriteWarning(message));
 
     public void Information(string message) => Post(cmdlet => cmdlet.WriteInformation(message, ["Highflame.Dr"]));
+
+    public void Error(DrException error) => Post(cmdlet => cmdlet.WriteError(DrErrors.ToRecord(error)));
 
     public void Post(Action<Cmdlet> write)
     {

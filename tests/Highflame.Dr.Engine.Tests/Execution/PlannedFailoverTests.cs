@@ -505,6 +505,21 @@ public sealed class PlannedFailoverTests : FailoverFixture
     }
 
     [Fact]
+    public async Task ExecuteAsync_PromotedServerLacksTheHeartbeat_SaysLoudlyThatTheProofFailed()
+    {
+        Regions.Replica.Heartbeat = "in the future";
+
+        var result = await FailOverAsync(Request);
+
+        Assert.False(result.ZeroLossProven);
+        var error = Assert.Single(Observer.Errors);
+        Assert.Equal(("HfHandoverProofFailed", Regions.Replica.Id), (error.ErrorId, error.Target));
+        Assert.Equal(StepOutcome.Failed, OutcomeOf(StepNames.Prove));
+        Assert.Equal("99", result.Token!.HeartbeatId);
+        Assert.Null(Engine.Evidence.EvidenceRules.ReportedLost(State));
+    }
+
+    [Fact]
     public async Task ExecuteAsync_ByAzureAlone_WaitsForActiveAndProvesNothing()
     {
         Regions.Available = false;
@@ -523,6 +538,8 @@ public sealed class PlannedFailoverTests : FailoverFixture
 
         Assert.Equal((StepOutcome.Succeeded, true, null), (result.Outcome, result.Fenced, result.ZeroLossProven));
         Assert.Equal(["p: read-only on", "r: promote Planned", "p: stop"], Regions.Log);
+        Assert.StartsWith("not proven: the databases were not asked", State.Fact<HandoverProof>(HandoverProof.FactName)!.Detail, StringComparison.Ordinal);
+        Assert.Null(result.Token);
     }
 
     private static Action<string> Lose(string line) => seen =>

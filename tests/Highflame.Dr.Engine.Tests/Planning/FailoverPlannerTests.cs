@@ -18,6 +18,7 @@ public sealed class FailoverPlannerTests
 
         Assert.Equal(["FenceOldPrimary p", "EndSessions p", "CatchUp r", "PromoteReplica r", "ProveHandover r", "StopOldPrimary p"], Steps(plan));
         Assert.Equal("PromoteReplica", Assert.Single(plan.Steps, s => s.Class == StepClass.Irreversible).Name);
+        Assert.Equal("PromoteReplica", Assert.Single(plan.Steps, s => s.PointOfNoReturn).Name);
         Assert.Empty(plan.Warnings);
         Assert.Equal(Seen.At, plan.ObservedAt);
     }

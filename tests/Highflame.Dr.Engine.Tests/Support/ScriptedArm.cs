@@ -89,6 +89,13 @@ internal sealed class RecordingObserver : IDrObserver
 
     public List<string> Details { get; } = [];
 
+    public List<DrException> Errors { get; } = [];
+
+    public void Error(DrException error)
+    {
+        lock (Errors) Errors.Add(error);
+    }
+
     public void Progress(DrProgress progress)
     {
         lock (Reports) Reports.Add(progress);

@@ -66,6 +66,7 @@ internal static class Seen
         Fenced = mode == FailoverMode.Planned,
         FinalLsn = mode == FailoverMode.Planned ? "0/500" : null,
         ReplayedLsn = "0/500",
+        HeartbeatId = mode == FailoverMode.Planned ? "99" : null,
         SystemIdentifier = "7",
         Timeline = 1,
         FencedTransactionId = mode == FailoverMode.Planned ? "100" : null,

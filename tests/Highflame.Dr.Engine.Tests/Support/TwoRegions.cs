@@ -47,6 +47,9 @@ internal sealed class FakeServer(string name, string location)
 
     public int Timeline { get; set; } = 1;
 
+    /// <summary>What it says of a transaction it is asked for.</summary>
+    public string? Heartbeat { get; set; } = "committed";
+
     public string System { get; set; } = "7";
 
     public int Sessions { get; set; }
@@ -251,11 +254,17 @@ internal sealed class TwoRegions : IArm, IDatabases
             return Task.FromResult(new EndedSessions(ended, 0));
         }
 
-        public Task<string> GetFlushedLsnAsync(CancellationToken cancellationToken)
+        public Task<string?> GetTransactionStatusAsync(string transactionId, CancellationToken cancellationToken)
+        {
+            Alive();
+            return Task.FromResult(server.Heartbeat);
+        }
+
+        public Task<FlushedPosition> GetFlushedLsnAsync(CancellationToken cancellationToken)
         {
             Alive();
             regions.Note(server.ReadOnly == "on" ? $"{server.Name}: final position" : $"{server.Name}: position");
-            return Task.FromResult(new Lsn(server.Written).ToString());
+            return Task.FromResult(new FlushedPosition(new Lsn(server.Written).ToString(), (server.NextTransaction - 1).ToString(System.Globalization.CultureInfo.InvariantCulture)));
         }
 
         public Task<string?> GetReplayLsnAsync(CancellationToken cancellationToken)
