@@ -48,7 +48,7 @@ public sealed partial class DrEngine
         var azure = AzureConnection.From(connection);
         if (options is { Run: null, Pair: { } own }) await StoreRegion.CheckAsync(azure, own, plan.Replica!.Location, observer, cancellationToken).ConfigureAwait(false);
         using var scope = RunScope.For(plan, options, azure, _time);
-        var tools = new FailoverTools(azure, InventoryOf(connection, observer), OperationWatchOf(connection, observer), scope.Run, _time, observer);
+        var tools = ToolsOf(connection, scope.Run, observer);
         try
         {
             var result = await new FailoverExecution(tools).ExecuteAsync(plan, options.NoWait, cancellationToken).ConfigureAwait(false);
@@ -81,7 +81,18 @@ public sealed partial class DrEngine
     {
         var azure = AzureConnection.From(connection);
         await StoreRegion.CheckAsync(azure, request.Pair, request.To, observer, cancellationToken).ConfigureAwait(false);
-        return await Task.Run(() => RunStores.For(request.Pair, azure, _time).Start(request.To, request.Mode, request.Before), cancellationToken).ConfigureAwait(false);
+        var run = await Task.Run(() => RunStores.For(request.Pair, azure, _time).Start(request.To, request.Mode, request.Before), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            run.Connection = azure;
+            await new FenceSettlement(ToolsOf(connection, run, observer)).BeginAsync(request, cancellationToken).ConfigureAwait(false);
+            return run;
+        }
+        catch
+        {
+            run.Dispose();
+            throw;
+        }
     }
 
     public Task<IReadOnlyList<RunStatus>> GetRunsAsync(DrConnection? connection, RegionPair pair, CancellationToken cancellationToken) => Task.Run<IReadOnlyList<RunStatus>>(
@@ -89,8 +100,12 @@ public sealed partial class DrEngine
 
     public EvidenceCheck CheckEvidence(string path) => EvidenceVerification.Check(path);
 
-    public Task<DrRun> CompleteRunAsync(DrRunHandle run, StepOutcome outcome, IDrObserver observer, CancellationToken cancellationToken) =>
-        Task.FromResult(RunHandle.From(run).Store.Complete(RunHandle.From(run), outcome));
+    public async Task<DrRun> CompleteRunAsync(DrRunHandle run, StepOutcome outcome, IDrObserver observer, CancellationToken cancellationToken)
+    {
+        var handle = RunHandle.From(run);
+        if (outcome == StepOutcome.Failed && handle.Connection is { } connection) await new FenceSettlement(ToolsOf(connection, handle, observer)).GiveUpAsync(cancellationToken).ConfigureAwait(false);
+        return handle.Store.Complete(handle, outcome);
+    }
 
     public Task<IReadOnlyList<DrOperation>> GetJournaledOperationsAsync(DrConnection connection, RegionPair pair, CancellationToken cancellationToken) =>
         Task.Run<IReadOnlyList<DrOperation>>(() => [.. RunStores.For(pair, AzureConnection.From(connection), _time).ReadRuns().SelectMany(r => r.State.Operations.Reverse())], cancellationToken);
@@ -121,15 +136,12 @@ public sealed partial class DrEngine
     {
         await foreach (var operation in ended.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            if (run is RunHandle handle)
-            {
-                var ending = new OperationEnding(AzureConnection.From(connection), InventoryOf(connection, observer), handle.Journal, _time, observer);
-                await ending.ConcludeAsync(operation, cancellationToken).ConfigureAwait(false);
-            }
-
-            yield return operation;
+            yield return run is RunHandle handle ? await new OperationEnding(ToolsOf(connection, handle, observer)).ConcludeAsync(operation, cancellationToken).ConfigureAwait(false) : operation;
         }
     }
+
+    private FailoverTools ToolsOf(DrConnection connection, RunHandle run, IDrObserver observer) =>
+        new(AzureConnection.From(connection), InventoryOf(connection, observer), OperationWatchOf(connection, observer), run, _time, observer);
 
     private LossAssessment LossAssessmentOf(DrConnection connection, LostWriteRequest request, IDrObserver observer) =>
         new(AzureConnection.From(connection), InventoryOf(connection, observer), RunStores.For(request.Pair, AzureConnection.From(connection), _time), observer);

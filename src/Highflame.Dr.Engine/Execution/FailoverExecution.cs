@@ -81,6 +81,7 @@ internal sealed class FailoverExecution
     {
         Server = record.OldPrimary ?? AzureId.NameOf(record.OldPrimaryId),
         ServerId = record.OldPrimaryId,
+        Location = record.OldPrimaryLocation,
         PromotedId = record.ServerId,
         RunId = tools.Run.Journal.State.RunId,
         Mode = record.Mode,

@@ -13,6 +13,9 @@ internal sealed record FenceDebt
 
     public required string ServerId { get; init; }
 
+    /// <summary>Location of the old primary; null in a debt that an older version wrote, or where it was not known.</summary>
+    public string? Location { get; init; }
+
     /// <summary>Resource id of the server that took over.</summary>
     public required string PromotedId { get; init; }
 

@@ -37,6 +37,13 @@ internal sealed class FenceExecution
     public async Task<DbFence> ExecuteAsync(FencePlan plan, CancellationToken cancellationToken)
     {
         var server = plan.Server!;
+        if (plan.Steps is [{ Name: StepNames.StrikeFenceDebt } strike])
+        {
+            var open = _journal.BeginStep(strike);
+            _store.PayDebt(server.ResourceId);
+            return Describe(server, server.State, StepOutcome.Succeeded, readOnly: true, 0, [_journal.EndStep(open, StepOutcome.Succeeded, "it is a replica now")]);
+        }
+
         if (plan.Steps.Length == 0) return Describe(server, server.State, StepOutcome.NoChange, readOnly: true, 0, []);
         var start = _time.GetTimestamp();
         var limit = Pace.Seconds(plan.Request.WaitSeconds);
@@ -104,7 +111,7 @@ internal sealed class FenceExecution
         }
 
         // Fenced and left running: that it is stopped stays owed.
-        if (plan.Request.KeepRunning && !gone) _store.NoteFenced(server.ResourceId);
+        if (!plan.Steps.Any(s => s.Name == StepNames.StopOldPrimary) && !gone) _store.NoteFenced(server.ResourceId);
         else changed |= _store.PayDebt(server.ResourceId);
         return Describe(server, state, changed ? StepOutcome.Succeeded : StepOutcome.NoChange, readOnly: true, ended, results);
     }

@@ -22,17 +22,17 @@ internal sealed class FenceReturn
     {
         if (Known() is not null) return;
         var before = await _tools.Inventory.GetParameterAsync(_primary.ResourceId, ServerCalls.ReadOnlyParameter, cancellationToken).ConfigureAwait(false) ?? "off";
-        _tools.Journal.RecordFact(FenceRecord.FactName, new FenceRecord { ServerId = _primary.ResourceId, Before = before });
+        _tools.Journal.RecordFact(FenceRecord.FactName, new FenceRecord { ServerId = _primary.ResourceId, HostName = _primary.HostName, Before = before });
     }
 
     /// <summary>
     /// Puts the parameter back, also when the caller is leaving. Only for what was not promoted. Returns the reason with what became of the fence; null when there
     /// is no reason to explain, the reason itself when this run did not touch the parameter.
     /// </summary>
-    public async Task<DrException?> TakeBackAsync(IDatabase? session, DrException? reason)
+    public async Task<DrException?> TakeBackAsync(IDatabase? session, DrException? reason, TimeSpan? within = null)
     {
         if (Known() is not { } fence) return reason;
-        using var limit = new CancellationTokenSource(Limit, _tools.Time);
+        using var limit = new CancellationTokenSource(within ?? Limit, _tools.Time);
         var lifted = await _tools.Fence.LiftAsync(_primary, session, fence.Before, limit.Token).ConfigureAwait(false);
         return reason is null ? null : Explain(reason, fence.Before, lifted);
     }

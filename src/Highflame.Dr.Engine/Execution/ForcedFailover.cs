@@ -124,6 +124,7 @@ internal sealed class ForcedFailover
             OldPrimary = _plan.Primary?.Name ?? (_replica.SourceServerResourceId is { } id ? Azure.AzureId.NameOf(id) : null),
             OldPrimaryId = _plan.Primary?.ResourceId ?? _replica.SourceServerResourceId,
             OldPrimaryHost = _plan.Primary?.HostName ?? (_replica.SourceServerResourceId is { } source ? FailoverSurvey.HostOf(_replica, source) : null),
+            OldPrimaryLocation = _plan.Primary?.Location is { Length: > 0 } location ? location : _tools.Run.Journal.State.Before.Active,
             ReplayedLsn = seen.Value?.Lsn,
             Snapshot = seen.Value?.Snapshot,
             SystemIdentifier = seen.Value?.SystemIdentifier,

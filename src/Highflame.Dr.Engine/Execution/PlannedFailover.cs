@@ -154,6 +154,7 @@ internal sealed class PlannedFailover
         OldPrimary = _primary.Name,
         OldPrimaryId = _primary.ResourceId,
         OldPrimaryHost = _primary.HostName,
+        OldPrimaryLocation = _primary.Location,
         LagBytes = _plan.Replication?.LagBytes,
         LagSeconds = _plan.Replication?.LagSeconds,
     };

@@ -1,6 +1,5 @@
 using Highflame.Dr.Engine.Inventory;
 using Highflame.Dr.Engine.Operations;
-using Highflame.Dr.Engine.Planning;
 using Highflame.Dr.Engine.Postgres;
 using Highflame.Dr.Execution;
 using Highflame.Dr.Planning;
@@ -110,7 +109,8 @@ internal sealed class Promotion
         return seen;
     }
 
-    private async Task<Sighting> ClarifyAsync(DbServer replica, CancellationToken cancellationToken)
+    /// <summary>Looks until it is clear; untouched only when it was seen so for a while.</summary>
+    public async Task<Sighting> ClarifyAsync(DbServer replica, CancellationToken cancellationToken)
     {
         var seen = Sighting.Unclear;
         long? untouchedSince = null;
@@ -126,29 +126,6 @@ internal sealed class Promotion
         return seen == Sighting.Untouched && untouchedSince is { } at && _time.GetElapsedTime(at) < SettledAfter ? Sighting.Unclear : seen;
     }
 
-    private async Task<Sighting> LookAsync(DbServer replica, CancellationToken cancellationToken)
-    {
-        var database = _databases.Available
-            ? await Glimpse.OfDatabaseAsync(_databases, replica.HostName, Pace.Seconds(3), _time, cancellationToken).ConfigureAwait(false)
-            : default;
-        if (database.Value is { InRecovery: false }) return Sighting.Promoted;
-        var server = (await Glimpse.OfAsync<DbServer>(token => _inventory.TryGetServerAsync(replica.ResourceId, token), Pace.Seconds(10), _time, cancellationToken).ConfigureAwait(false)).Value;
-        return (server, database.Value) switch
-        {
-            (null, _) => Sighting.Unclear,
-            ({ Role: DbRole.Primary, State: "Ready" }, null) => Sighting.Promoted,
-            ({ State: "Updating" or "Restarting" }, _) or ({ Role: DbRole.Primary }, _) => Sighting.UnderWay,
-            ({ ReplicationState: "Reconfiguring" }, _) => Sighting.UnderWay,
-            ({ Role: DbRole.Replica, State: "Ready" }, _) => Sighting.Untouched,
-            _ => Sighting.Unclear,
-        };
-    }
-
-    private enum Sighting
-    {
-        Unclear,
-        Untouched,
-        UnderWay,
-        Promoted,
-    }
+    private Task<Sighting> LookAsync(DbServer replica, CancellationToken cancellationToken) =>
+        PromotionSight.LookAsync(_inventory, _databases, replica.ResourceId, replica.HostName, _time, cancellationToken);
 }

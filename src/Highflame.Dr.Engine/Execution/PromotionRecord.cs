@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Highflame.Dr.Engine.Azure;
 using Highflame.Dr.Execution;
 using Highflame.Dr.Planning;
+using Highflame.Dr.Topology;
 
 namespace Highflame.Dr.Engine.Execution;
 
@@ -29,6 +30,8 @@ internal sealed record PromotionRecord
 
     public string? OldPrimaryHost { get; init; }
 
+    public string? OldPrimaryLocation { get; init; }
+
     /// <summary>True when the old primary was seen to refuse writes before the promotion.</summary>
     public bool Fenced { get; init; }
 
@@ -55,6 +58,23 @@ internal sealed record PromotionRecord
 
     public double? LagSeconds { get; init; }
 
+    /// <summary>The server to promote, as far as the journal knows it.</summary>
+    public DbServer Replica() => Stub(Server, ServerId, Location, HostName);
+
+    /// <summary>The old primary, as far as the journal knows it; null when there was none.</summary>
+    public DbServer? Primary() => OldPrimaryId is null ? null : Stub(OldPrimary ?? AzureId.NameOf(OldPrimaryId), OldPrimaryId, OldPrimaryLocation ?? "", OldPrimaryHost ?? "");
+
+    private static DbServer Stub(string name, string id, string location, string hostName) => new()
+    {
+        Name = name,
+        ResourceId = id,
+        ResourceGroup = AzureId.GroupOf(id),
+        Location = location,
+        Role = DbRole.Unknown,
+        State = "Unknown",
+        HostName = hostName,
+    };
+
     /// <summary>What the fenced primary handed over; null when its database was not asked.</summary>
     [JsonIgnore]
     public HandoverToken? Token => FinalLsn is null ? null : new(SystemIdentifier, Timeline, FinalLsn, HeartbeatId, FencedTransactionId);
@@ -80,6 +100,9 @@ internal sealed record FenceRecord
 
     public required string ServerId { get; init; }
 
+    /// <summary>Host name of the server.</summary>
+    public string? HostName { get; init; }
+
     /// <summary>Value of default_transaction_read_only before the first fence of the run.</summary>
     public required string Before { get; init; }
 }
@@ -91,11 +114,12 @@ internal sealed record RecordedPromotion(PromotionRecord Record, DrOperation? Op
     public static RecordedPromotion? Find(JournalState state, string serverId)
     {
         if (state.Fact<PromotionRecord>(PromotionRecord.FactName) is not { } record || !AzureId.Same(record.ServerId, serverId)) return null;
-        if (!state.Steps.Any(s => s.Name == StepNames.Promote && AzureId.Same(s.Target, serverId) && s.Outcome is not StepOutcome.Failed)) return null;
+        if (state.Steps.LastOrDefault(s => s.Name == StepNames.Promote && AzureId.Same(s.Target, serverId) && s.Outcome is not StepOutcome.Failed) is not { } asked) return null;
         var proof = state.Fact<HandoverProof>(HandoverProof.FactName) is { } shown && AzureId.Same(shown.ServerId, serverId) ? shown : null;
         return new RecordedPromotion(
             record,
-            state.Operations.LastOrDefault(o => o.Name == OperationNames.Promote && AzureId.Same(o.Target, serverId)),
+            // One of an earlier attempt says nothing about this one.
+            state.Operations.LastOrDefault(o => o.Name == OperationNames.Promote && AzureId.Same(o.Target, serverId) && o.Started >= asked.Started),
             proof,
             state.Steps.Any(s => s.Name == StepNames.StopOldPrimary && AzureId.Same(s.Target, record.OldPrimaryId) && s.Outcome is StepOutcome.Succeeded or StepOutcome.NoChange));
     }
@@ -112,6 +136,7 @@ internal static class StepNames
     public const string Promote = "PromoteReplica";
     public const string Prove = "ProveHandover";
     public const string StopOldPrimary = "StopOldPrimary";
+    public const string StrikeFenceDebt = "StrikeFenceDebt";
     public const string CreateReplica = "CreateReplica";
     public const string AwaitReplica = "AwaitReplica";
     public const string ValidateHealth = "ValidateHealth";

@@ -1,3 +1,4 @@
+using Highflame.Dr.Engine.Azure;
 using Highflame.Dr.Execution;
 
 namespace Highflame.Dr.Engine.Execution;
@@ -20,6 +21,9 @@ internal sealed class RunHandle : DrRunHandle
     public ILease Lease { get; }
 
     public Journal Journal { get; }
+
+    /// <summary>The connection that the run was begun with; null for a run that one cmdlet opened for its own time.</summary>
+    public AzureConnection? Connection { get; set; }
 
     public override DrRun Run => Store.Describe(Journal.State, Journal.Path, _resumed);
 

@@ -41,7 +41,7 @@ internal static class FailoverPlanner
     // The run has asked for this promotion before. Null when it came to nothing, so that planning begins afresh.
     private static FailoverPlan? Resume(FailoverObservation seen, RecordedPromotion recorded, FailoverPlan plan)
     {
-        plan = plan with { Primary = seen.Primary ?? Stub(recorded.Record) };
+        plan = plan with { Primary = seen.Primary ?? recorded.Record.Primary() };
         var left = plan with { Steps = recorded.Record.Mode == FailoverMode.Planned ? [.. Remaining(seen, recorded)] : [] };
         if (IsPromoted(seen)) return left with { Warnings = [$"This run has promoted {seen.Replica.Name} already; it is not promoted again."] };
 
@@ -96,15 +96,4 @@ internal static class FailoverPlanner
 
     private static PlanStep Stop(string name, string id) =>
         new(StepNames.StopOldPrimary, id, $"Stop {name}: it stays as it is, for comparison and salvage, and takes no connection.", StepClass.Reversible);
-
-    private static DbServer? Stub(PromotionRecord record) => record.OldPrimaryId is null ? null : new DbServer
-    {
-        Name = record.OldPrimary ?? AzureId.NameOf(record.OldPrimaryId),
-        ResourceId = record.OldPrimaryId,
-        ResourceGroup = AzureId.GroupOf(record.OldPrimaryId),
-        Location = "",
-        Role = DbRole.Unknown,
-        State = "Unknown",
-        HostName = record.OldPrimaryHost ?? "",
-    };
 }

@@ -20,6 +20,7 @@ internal static class FailoverRefusals
         {
             Target(seen, refusals);
             Readiness(seen, refusals);
+            Failback(seen, refusals);
             if (request.Mode == FailoverMode.Planned) Planned(seen, refusals);
         }
 
@@ -28,9 +29,17 @@ internal static class FailoverRefusals
         return [.. refusals];
     }
 
-    /// <summary>Debts that are not this very promotion's own.</summary>
+    /// <summary>Debts that are not this very promotion's own. One of the replica itself is paid: a replica takes no write.</summary>
     public static IEnumerable<FenceDebt> DebtsOf(FailoverObservation seen) =>
-        seen.Debts.Where(d => !AzureId.Same(d.PromotedId, seen.Replica.ResourceId));
+        seen.Debts.Where(d => !AzureId.Same(d.PromotedId, seen.Replica.ResourceId) && !AzureId.Same(d.ServerId, seen.Replica.ResourceId));
+
+    /// <summary>True for a debt in the region that would take over: two servers there could take writes side by side.</summary>
+    public static bool BlocksFailback(FailoverObservation seen, FenceDebt debt) => debt.Location is { } location && AzureLocation.Same(location, seen.Replica.Location);
+
+    private static void Failback(FailoverObservation seen, List<Refusal> refusals) =>
+        refusals.AddRange(DebtsOf(seen).Where(d => BlocksFailback(seen, d)).Select(d => Make("HfFailbackBlocked", DrErrorKind.InvalidState, d.Server,
+            $"{d.Server} in {d.Location} still owes a fence since {d.Since:u} (run {d.RunId}): it may hold writes that {seen.Replica.Name} has not, and could take more.",
+            "No fence debt in the region that takes over.", $"Pay it first: Complete-HfFence -ResourceId {d.ServerId}. See what it holds with Get-HfLostWrite.")));
 
     // A run moves traffic to its own target: a primary in another region would be cut off from it.
     private static void Target(FailoverObservation seen, List<Refusal> refusals)
@@ -122,7 +131,7 @@ internal static class FailoverRefusals
 
         refusals.AddRange(seen.PrimaryLocks.Where(l => Is(l.Level, "ReadOnly")).Select(l => Make("HfPrimaryLocked", DrErrorKind.PermissionDenied, name,
             $"Lock '{l.Name}' at {l.Scope} is ReadOnly and forbids the fence.", "No ReadOnly lock on the primary.", $"Remove the lock '{l.Name}', then run this again.")));
-        refusals.AddRange(DebtsOf(seen).Select(d => Make("HfFenceOwed", DrErrorKind.InvalidState, d.Server,
+        refusals.AddRange(DebtsOf(seen).Where(d => !BlocksFailback(seen, d)).Select(d => Make("HfFenceOwed", DrErrorKind.InvalidState, d.Server,
             $"{d.Server} still owes a fence since {d.Since:u} (run {d.RunId}).", "No fence debt: two servers could take writes.", $"Pay it first: Complete-HfFence -ResourceId {d.ServerId}.")));
     }
 

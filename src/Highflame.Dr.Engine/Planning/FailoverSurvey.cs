@@ -75,7 +75,7 @@ internal sealed class FailoverSurvey
             RecordedOutcome = (await poll.ConfigureAwait(false)).Value?.Outcome,
             RunTarget = run?.Run.To,
             PromotedByRun = promotedByRun,
-            Debts = debts,
+            Debts = [.. debts.Select(d => d with { Location = d.Location ?? pair?.Regions.FirstOrDefault(r => r.ResourceGroup.Equals(AzureId.GroupOf(d.ServerId), StringComparison.OrdinalIgnoreCase))?.Location })],
             RpoSeconds = pair?.Objectives.RpoSeconds,
         };
 

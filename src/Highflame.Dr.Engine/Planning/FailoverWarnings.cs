@@ -56,7 +56,7 @@ internal static class FailoverWarnings
             yield return new("HfLagTooHigh", replica, $"The last commit that {replica} replayed is {lag.LagSeconds:0.#} s old, more than the objective of {objective:0.#} s.", $"At most {objective:0.#} s.", "Nothing here: the loss is stated after the failover (Get-HfLostWrite).");
         if (seen.ReplicaDatabase?.ReplayPaused == true)
             yield return new("HfReplayPaused", replica, $"Replay is paused at {replica}; a forced promotion ends the pause and replays what was received.", "A replica that replays.", "Run SELECT pg_wal_replay_resume() there.");
-        foreach (var debt in FailoverRefusals.DebtsOf(seen))
+        foreach (var debt in FailoverRefusals.DebtsOf(seen).Where(d => !FailoverRefusals.BlocksFailback(seen, d)))
             yield return new("HfFenceOwed", debt.Server, $"{debt.Server} still owes a fence since {debt.Since:u}.", "No fence debt.", $"Pay it as soon as the server answers: Complete-HfFence -ResourceId {debt.ServerId}.");
     }
 

@@ -2,6 +2,7 @@ using Highflame.Dr.Engine.Azure;
 using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Engine.Inventory;
 using Highflame.Dr.Engine.Topology;
+using Highflame.Dr.Execution;
 using Highflame.Dr.Planning;
 using Highflame.Dr.Topology;
 using Highflame.Dr.Traffic;
@@ -33,7 +34,10 @@ internal sealed class FenceSurvey
         var debts = store.ReadDebts();
         var known = debts.FirstOrDefault(d => AzureId.Same(d.ServerId, request.Server) || string.Equals(d.Server, request.Server, StringComparison.OrdinalIgnoreCase));
         var server = await FindAsync(request, known, cancellationToken).ConfigureAwait(false);
-        var promoted = ReplacedIn(store, run, server);
+        var debt = debts.FirstOrDefault(d => AzureId.Same(d.ServerId, server.ResourceId));
+        var promotion = ReplacedIn(store, run, server);
+        var promoted = promotion?.Record.Server;
+        var looking = request.AssumePromoted ? Task.FromResult<Sighting?>(null) : LookAtSuccessorAsync(server, debt, promotion?.Record, cancellationToken);
         var database = _connection.Databases.Available && server.State is not (Stopped or Deleted)
             ? await Glimpse.OfDatabaseAsync(_connection.Databases, server.HostName, Patience, _time, cancellationToken).ConfigureAwait(false)
             : default;
@@ -42,8 +46,11 @@ internal sealed class FenceSurvey
             At = _time.GetUtcNow(),
             Server = server,
             Database = database.Value,
-            Debt = debts.FirstOrDefault(d => AzureId.Same(d.ServerId, server.ResourceId)),
+            Debt = debt,
             PromotedByRun = promoted,
+            Successor = promoted ?? (debt is null ? null : AzureId.NameOf(debt.PromotedId)),
+            SuccessorIs = await looking.ConfigureAwait(false),
+            PromotionJournaled = promotion is { Done: true } || (debt is not null && JournaledFor(store, debt)),
             ReplacedBy = pair is null || promoted is not null ? null : await ReplacedByAsync(server, pair, cancellationToken).ConfigureAwait(false),
         };
     }
@@ -65,18 +72,33 @@ internal sealed class FenceSurvey
 
     // The open run counts, without one the unfinished one of the store. A run that has ended says nothing about a server that runs: it may have been put back
     // into use since. Of a stopped one it says that there is nothing left to do.
-    private static string? ReplacedIn(RunStore store, RunHandle? run, DbServer server)
+    private static Replacement? ReplacedIn(RunStore store, RunHandle? run, DbServer server)
     {
         if (run is not null && PromotedFrom(run.Journal.State, server.ResourceId) is { } own) return own;
         var ended = string.Equals(server.State, Stopped, StringComparison.OrdinalIgnoreCase);
         return store.ReadRuns().Where(r => ended || (run is null && r.State.Finished is null)).Select(r => PromotedFrom(r.State, server.ResourceId)).FirstOrDefault(n => n is not null);
     }
 
-    private static string? PromotedFrom(JournalState state, string serverId)
+    private static Replacement? PromotedFrom(JournalState state, string serverId)
     {
         if (state.Fact<PromotionRecord>(PromotionRecord.FactName) is not { } record || !AzureId.Same(record.OldPrimaryId, serverId)) return null;
-        return RecordedPromotion.Find(state, record.ServerId) is not null ? record.Server : null;
+        return RecordedPromotion.Find(state, record.ServerId) is not null ? new Replacement(record, IsDone(state, record.ServerId)) : null;
     }
+
+    private static bool IsDone(JournalState state, string promotedId) =>
+        state.Steps.Any(s => s.Name == StepNames.Promote && AzureId.Same(s.Target, promotedId) && s.Outcome is StepOutcome.Succeeded or StepOutcome.NoChange)
+        || state.Operations.LastOrDefault(o => o.Name == OperationNames.Promote && AzureId.Same(o.Target, promotedId)) is { Outcome: StepOutcome.Succeeded };
+
+    // The run that owes it may have ended long ago.
+    private static bool JournaledFor(RunStore store, FenceDebt debt) => store.ReadRuns().Any(r => r.State.RunId == debt.RunId && IsDone(r.State, debt.PromotedId));
+
+    private async Task<Sighting?> LookAtSuccessorAsync(DbServer server, FenceDebt? debt, PromotionRecord? record, CancellationToken cancellationToken)
+    {
+        if ((record?.ServerId ?? debt?.PromotedId) is not { } id) return null;
+        return await PromotionSight.LookAsync(_inventory, _connection.Databases, id, record?.HostName ?? FailoverSurvey.HostOf(server, id), _time, cancellationToken).ConfigureAwait(false);
+    }
+
+    private sealed record Replacement(PromotionRecord Record, bool Done);
 
     // Without a journal: a primary that was created from this server takes the traffic now.
     private async Task<string?> ReplacedByAsync(DbServer server, RegionPair pair, CancellationToken cancellationToken)

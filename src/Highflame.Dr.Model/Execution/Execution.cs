@@ -56,6 +56,9 @@ public sealed record DrOperation
 
     /// <summary>Azure's error code and message when it failed.</summary>
     public string? Error { get; init; }
+
+    /// <summary>Id of the error that Wait-HfOperation writes for it, where it is more than HfOperationFailed: HfPromotionFailed says that the server was seen to be a replica still.</summary>
+    public string? ErrorId { get; init; }
 }
 
 /// <summary>Output of Invoke-HfDbFailover. Binds by name to New-HfReadReplica (SourceServerResourceId) and Wait-HfOperation.</summary>

@@ -94,7 +94,7 @@ public sealed class WaitHfOperationCommand : DrOperationCmdlet
         _waitFor.Remove(operation.Id);
         if (operation.Outcome != StepOutcome.Failed) return;
         WriteError(DrErrors.ToRecord(new DrException(
-            "HfOperationFailed",
+            operation.ErrorId ?? "HfOperationFailed",
             DrErrorKind.OperationFailed,
             $"{operation.Name} of {operation.Target} failed: {operation.Error ?? operation.Status}",
             operation.Target,

@@ -8,7 +8,7 @@ namespace Highflame.Dr.Engine.Tests.Execution;
 /// <summary>An operation that was asked for with -NoWait and waited for afterwards, as the runbook does.</summary>
 public sealed class OperationEndingTests : FailoverFixture
 {
-    private OperationEnding Ending => new(Connection, Inventory, Run.Journal, Time, Observer);
+    private OperationEnding Ending => new(Tools);
 
     [Fact]
     public async Task ConcludeAsync_PromotionSucceeded_CompletesItsStepAndProvesTheHandoverOnce()
@@ -37,18 +37,48 @@ public sealed class OperationEndingTests : FailoverFixture
     }
 
     [Fact]
-    public async Task ConcludeAsync_PromotionFailed_FailsItsStepSoThatTheNextRunAsksAgain()
+    public async Task ConcludeAsync_PromotionFailedAndTheReplicaIsOneStill_LiftsTheFenceOwesNothingAndTheNextRunAsksAgain()
     {
         Regions.Promotes = () => { };
         var promotion = (await FailOverAsync(Seen.Planned, noWait: true)).Operation! with { Outcome = StepOutcome.Failed, Error = "InternalServerError: no" };
 
-        await Time.DriveAsync(Ending.ConcludeAsync(promotion, CancellationToken.None));
+        var ended = await Time.DriveAsync(Ending.ConcludeAsync(promotion, CancellationToken.None));
 
         Assert.Equal(StepOutcome.Failed, OutcomeOf(StepNames.Promote));
-        Assert.Contains(Observer.Warnings, w => w.Contains("failed after Azure had accepted it", StringComparison.Ordinal));
+        Assert.Equal("off", Regions.Primary.ReadOnly);
+        Assert.Empty(Store.ReadDebts());
+        Assert.Equal((StepOutcome.Failed, "HfPromotionFailed"), (ended.Outcome, ended.ErrorId));
+        Assert.Contains("takes writes again", ended.Error, StringComparison.Ordinal);
         Regions.Promotes = null;
         Assert.Equal(StepOutcome.Succeeded, (await FailOverAsync(Seen.Planned)).Outcome);
         Assert.Equal(1, Regions.Count("r: promote Planned"));
+    }
+
+    [Fact]
+    public async Task ConcludeAsync_CalledFailedButTheDatabaseIsPromoted_HasSucceededAndStaysOwed()
+    {
+        var promotion = (await FailOverAsync(Seen.Planned, noWait: true)).Operation! with { Outcome = StepOutcome.Failed, Error = "InternalServerError: no" };
+
+        var ended = await Time.DriveAsync(Ending.ConcludeAsync(promotion, CancellationToken.None));
+
+        Assert.Equal(StepOutcome.Succeeded, ended.Outcome);
+        Assert.Equal("on", Regions.Primary.ReadOnly);
+        Assert.Single(Store.ReadDebts());
+        Assert.True(State.Fact<HandoverProof>(HandoverProof.FactName)!.ZeroLossProven);
+    }
+
+    [Fact]
+    public async Task ConcludeAsync_CalledFailedAndTheReplicaCannotBeSeen_IsUnknownAndKeepsTheFence()
+    {
+        Regions.Promotes = () => { };
+        var promotion = (await FailOverAsync(Seen.Planned, noWait: true)).Operation! with { Outcome = StepOutcome.Failed, Error = "InternalServerError: no" };
+        Regions.Replica.AzureAnswers = Regions.Replica.DatabaseAnswers = false;
+
+        var ended = await Time.DriveAsync(Ending.ConcludeAsync(promotion, CancellationToken.None));
+
+        Assert.Equal(StepOutcome.Unknown, ended.Outcome);
+        Assert.Equal("on", Regions.Primary.ReadOnly);
+        Assert.Single(Store.ReadDebts());
     }
 
     [Fact]

@@ -38,6 +38,8 @@ public sealed class FailoverRefusalsTests
         ["replica's database silent"] = (Seen.Healthy with { ReplicaDatabase = null, ReplicaProblem = "refused" }, Seen.Planned, "HfReplicaNotReady r"),
         ["replay paused"] = (Seen.Healthy with { ReplicaDatabase = Seen.ReplicaDatabase with { ReplayPaused = true } }, Seen.Planned, "HfReplayPaused r"),
         ["primary locked"] = (Seen.Healthy with { PrimaryLocks = [NoDeletes, NoChanges] }, Seen.Planned, "HfPrimaryLocked p"),
+        ["planned, fence owed where it fails back to"] = (Seen.Healthy with { Debts = [Seen.Debt("old", "p") with { Location = "West US" }] }, Seen.Planned, "HfFailbackBlocked old"),
+        ["forced, fence owed where it fails back to"] = (Seen.RegionLost with { Debts = [Seen.Debt("old", "p") with { Location = "westus" }] }, Seen.Forced, "HfFailbackBlocked old"),
         ["fence owed elsewhere"] = (Seen.Healthy with { Debts = [Seen.Debt("old", "p")] }, Seen.Planned, "HfFenceOwed old"),
     };
 

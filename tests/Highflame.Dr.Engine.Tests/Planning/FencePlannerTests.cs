@@ -1,3 +1,4 @@
+using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Engine.Planning;
 using Highflame.Dr.Engine.Tests.Support;
 using Highflame.Dr.Planning;
@@ -35,6 +36,29 @@ public sealed class FencePlannerTests
         Assert.Equal(steps, FencePlanner.Plan(Owed with { Debt = null, ReplacedBy = "r" }, Request).Steps.Select(s => s.Name));
         Assert.Equal(steps, FencePlanner.Plan(Owed with { Debt = null }, Request with { AssumePromoted = true }).Steps.Select(s => s.Name));
         Assert.Equal(steps[..2], FencePlanner.Plan(Owed, Request with { KeepRunning = true }).Steps.Select(s => s.Name));
+    }
+
+    [Theory]
+    [InlineData(Sighting.Untouched, false, true)]
+    [InlineData(Sighting.Unclear, false, true)]
+    [InlineData(Sighting.Untouched, true, false)]
+    [InlineData(Sighting.Unclear, true, false)]
+    [InlineData(Sighting.Promoted, false, false)]
+    [InlineData(Sighting.UnderWay, false, false)]
+    public void Plan_SuccessorNotSeenPromoted_TheOnlyPrimaryIsNotStopped(object successor, bool journaled, bool refused)
+    {
+        var plan = FencePlanner.Plan(Owed with { Successor = "r", SuccessorIs = (Sighting)successor, PromotionJournaled = journaled }, Request);
+
+        Assert.Equal(refused ? ["HfServerIsActivePrimary"] : [], plan.Refusals.Select(r => r.Code));
+        Assert.Equal(!refused && (Sighting)successor != Sighting.UnderWay, plan.Steps.Any(s => s.Name == "StopOldPrimary"));
+    }
+
+    [Fact]
+    public void Plan_DebtorIsAReplicaNow_IsPaidAndNotStopped()
+    {
+        var plan = FencePlanner.Plan(Owed with { Database = Seen.PrimaryDatabase with { InRecovery = true }, Successor = "r", SuccessorIs = Sighting.Unclear }, Request);
+
+        Assert.Equal(["StrikeFenceDebt"], plan.Steps.Select(s => s.Name));
     }
 
     [Fact]
