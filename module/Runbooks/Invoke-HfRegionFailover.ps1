@@ -11,15 +11,17 @@
     Planned: the primary is healthy. The profile's TTL is lowered first and the old TTL waited out while everything still serves; writes are
     fenced on the old primary; the replica is shown to have caught up; only then is it promoted. No acknowledged write is lost.
 
-    Forced: the primary is lost. Needs -AllowDataLoss. Nothing waits for the lost region before traffic is served. What could not be fenced is
-    owed: run the same command again when the region answers, and it pays the fence first and rebuilds the replica.
+    Forced: the primary is lost. What it had not sent is lost with it: seconds, bytes and the last heartbeat are stated first, and nothing happens
+    without consent, by -AllowDataLoss or, in an interactive session without -Confirm:$false, by the answer to a question that shows the numbers.
+    Nothing waits for the lost region before traffic is served. What could not be fenced is owed: run the same command again when the region
+    answers, and it pays the fence first and rebuilds the replica.
 
     Running it again is resuming it: what is done already is seen and reported as NoChange. -WhatIf prints every step and changes nothing.
 
     Uses the connection of the session (Connect-HfAzure); without one it signs in with the machine's own identity.
 
-    Exit codes: 0 done, 1 an error before the run began, 3 done with something owed, 4 refused with nothing changed, 5 incomplete (run it
-    again).
+    Exit codes: 0 done, 1 an error before the run began, 2 failed and rolled back (writes and traffic are where they were), 3 done with something
+    owed, 4 refused with nothing changed, 5 incomplete (run it again), 6 done and the proof of zero loss failed (keep the old primary, compare).
 
 .PARAMETER PairPath
     Region-pair file.
@@ -31,7 +33,8 @@
     Planned or Forced.
 
 .PARAMETER AllowDataLoss
-    Consent to the loss that a forced failover states.
+    Consent, given beforehand, to the loss that a forced failover states. Without it an interactive session is asked; one that cannot be asked, or is
+    told not to ask (-Confirm:$false), is refused with the numbers.
 
 .PARAMETER OldPrimaryWaitSeconds
     How long to wait, after traffic is served, for an old primary that does not answer.
@@ -91,11 +94,16 @@ $failover = @{ Pair = $pair; ResourceId = $before.ReplicaResourceId; Mode = $Mod
 $outcome = 'Failed'
 $exitCode = 4
 $promotion = $null
+$consented = $false
+
+# A resumed run that has asked for the promotion is never given up for a reason to not begin: it goes on, or stays open.
+$begun = [bool]($run.Steps | Where-Object Name -EQ PromoteReplica | Where-Object Outcome -NE Failed)
 
 try {
     # The plan, and every reason not to go on, before anything is changed or asked.
     $refusals = @()
     $misled = @()
+    if ($WhatIfPreference -and $Mode -eq 'Planned') { $null = Set-HfTrafficProfile -Pair $pair -Ttl 0 -WaitForOldTtl }
     Invoke-HfDbFailover @failover -WhatIf -ErrorAction Continue -ErrorVariable refusals
     $null = Set-HfTrafficEndpoint -Pair $pair -Location $To -WhatIf -ErrorAction Continue -ErrorVariable misled
     if ($Mode -eq 'Planned') { $refusals += $misled }
@@ -105,23 +113,37 @@ try {
         $refusals += $gateway
     }
 
-    if (-not $refusals -and ($WhatIfPreference -or $PSCmdlet.ShouldProcess($pair.Name, "$Mode failover from $from to $To"))) {
+
+    # The loss was stated just now. Whoever can be asked is asked; consent to it stands for the confirmation.
+    if ($Mode -eq 'Forced' -and -not $AllowDataLoss -and -not $WhatIfPreference -and $ConfirmPreference -ne 'None' -and -not ($refusals | Where-Object FullyQualifiedErrorId -NotLike 'HfDataLossConsentRequired,*')) {
+        try { $consented = $refusals -and $PSCmdlet.ShouldContinue("$($refusals[0].Exception.Message) Promote the replica in $To all the same?", 'Accept the loss of data?') }
+        catch { Write-Warning "Nobody can be asked here: $($_.Exception.Message)" }
+        if ($consented) {
+            $failover.AllowDataLoss = $true
+            $refusals = @()
+        }
+    }
+
+    if (-not $refusals -and ($WhatIfPreference -or $consented -or $PSCmdlet.ShouldProcess($pair.Name, "$Mode failover from $from to $To"))) {
         $outcome = 'Pending'
         $exitCode = 5
 
         # Clients follow within a second when no resolver may keep the old answer.
-        if ($Mode -eq 'Planned') {
+        if ($Mode -eq 'Planned' -and -not $WhatIfPreference) {
             $null = Set-HfTrafficProfile -Pair $pair -Ttl 0 -WaitForOldTtl -Confirm:$false
         }
 
         # Step 1: fence (planned), catch up, promote. Returns as soon as Azure has accepted the promotion.
-        $promotion = Invoke-HfDbFailover @failover -NoWait -Confirm:$false
+        # -WhatIf has shown both steps above.
+        if (-not $WhatIfPreference) { $promotion = Invoke-HfDbFailover @failover -NoWait -Confirm:$false }
 
         # Step 3: the old primary takes no write any more (planned) or is lost (forced), so traffic need not wait for the promotion's end.
-        $null = Set-HfTrafficEndpoint -Pair $pair -Location $To -Confirm:$false
+        if (-not $WhatIfPreference) { $null = Set-HfTrafficEndpoint -Pair $pair -Location $To -Confirm:$false }
         if ($promotion.Operation) {
-            $ended = $promotion | Wait-HfOperation
-            if ($ended.Outcome -ne 'Succeeded') { throw "The promotion of $($promotion.Name) is $($ended.Outcome). $($ended.Error)" }
+            # A proof that failed is an error of its own, and no reason to leave the application without its health check.
+            $ended = $promotion | Wait-HfOperation -ErrorAction SilentlyContinue -ErrorVariable trouble
+            $trouble | Where-Object FullyQualifiedErrorId -Like 'HfHandoverProofFailed,*' | ForEach-Object { Write-Error -ErrorRecord $_ -ErrorAction Continue }
+            if ($ended.Outcome -ne 'Succeeded') { throw @($trouble | Where-Object FullyQualifiedErrorId -NotLike 'HfHandoverProofFailed,*')[0] }
         }
 
         # Step 4: the right region, the right database, a write that is read back, and DNS that leads there.
@@ -166,20 +188,40 @@ try {
     }
 }
 catch {
-    Write-Error -ErrorRecord $_ -ErrorAction Continue
-    if ($Mode -eq 'Planned' -and -not $promotion -and $null -ne $before.Ttl) {
-        # Nothing was promoted: leave Traffic Manager as it was found.
-        $null = Set-HfTrafficProfile -Pair $pair -Ttl $before.Ttl -Confirm:$false -ErrorAction Continue
+    $failed = $_.FullyQualifiedErrorId
+    $unclear = @('HfOutcomeUnknown,*', 'HfJournalNotWritten,*', 'HfLeaseLost,*') | Where-Object { $failed -like $_ }
+    if ($failed -like 'HfPromotionFailed,*' -or (-not $promotion -and -not $begun -and -not $unclear)) {
+        # Nothing was promoted, and the cmdlets have taken back their fence: leave Traffic Manager as it was found, too.
+        Write-Error -ErrorRecord $_ -ErrorAction Continue
+        $stays = @()
+        if ($before.EndpointTarget) { $null = Set-HfTrafficEndpoint -Pair $pair -Target $before.EndpointTarget -AllowPrivateAddress -Confirm:$false -ErrorAction Continue -ErrorVariable stays }
+        if ($Mode -eq 'Planned' -and $null -ne $before.Ttl) { $null = Set-HfTrafficProfile -Pair $pair -Ttl $before.Ttl -Confirm:$false -ErrorAction Continue -ErrorVariable +stays }
+        if ($stays) { Write-Warning 'Nothing was promoted, and Traffic Manager could not be put back. Run this runbook again with the same parameters.' }
+        else {
+            $outcome = 'Failed'
+            $exitCode = 2
+            Write-Warning "The failover has failed and is rolled back: $from serves, nothing was promoted."
+        }
     }
-    Write-Warning 'The run is not finished. Run this runbook again with the same parameters: it goes on from what is done already.'
+    else {
+        Write-Error -ErrorRecord $_ -ErrorAction Continue
+        Write-Warning 'The run is not finished. Run this runbook again with the same parameters: it goes on from what is done already.'
+    }
 }
 finally {
+    if ($outcome -eq 'Failed' -and $exitCode -eq 4 -and $begun) {
+        $outcome = 'Pending'
+        $exitCode = 5
+        Write-Warning 'The promotion of this run has been asked for already: the run stays open. Put right what is refused and run this runbook again.'
+    }
     if ($run) {
         $closed = Complete-HfRun -Outcome $outcome -Confirm:$false
-        if ($outcome -ne 'Failed') {
+        if ($exitCode -ne 4) {
             $evidence = @{ Run = $closed; Pair = $pair }
             if ($EvidencePath) { $evidence.Path = $EvidencePath }
-            Export-HfEvidence @evidence
+            $shown = Export-HfEvidence @evidence
+            $shown
+            if ($exitCode -eq 0 -and $shown.ZeroLossProven -eq $false) { $exitCode = 6 }
         }
     }
 }

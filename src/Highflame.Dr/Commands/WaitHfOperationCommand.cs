@@ -90,13 +90,13 @@ public sealed class WaitHfOperationCommand : DrOperationCmdlet
     {
         State.Seen.Add(operation);
         WriteObject(operation);
-        if (operation.Outcome is StepOutcome.Pending or StepOutcome.Unknown) return;
+        if (operation.Outcome == StepOutcome.Pending || operation is { Outcome: StepOutcome.Unknown, ErrorId: null }) return;
         _waitFor.Remove(operation.Id);
-        if (operation.Outcome != StepOutcome.Failed) return;
+        if (operation.Outcome is not (StepOutcome.Failed or StepOutcome.Unknown)) return;
         WriteError(DrErrors.ToRecord(new DrException(
             operation.ErrorId ?? "HfOperationFailed",
             DrErrorKind.OperationFailed,
-            $"{operation.Name} of {operation.Target} failed: {operation.Error ?? operation.Status}",
+            $"{operation.Name} of {operation.Target} {(operation.Outcome == StepOutcome.Failed ? "failed" : "has an unknown outcome")}: {operation.Error ?? operation.Status}",
             operation.Target,
             "Read Azure's reason, put it right, and run the same command again.")));
     }

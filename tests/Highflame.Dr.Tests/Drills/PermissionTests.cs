@@ -68,7 +68,7 @@ public sealed class PermissionTests
         Run("Get-HfOperation", "$promotion.Operation | Get-HfOperation");
         Run("Complete-HfFence", "Complete-HfFence -Pair $pair -ResourceId $status.PrimaryResourceId -Confirm:$false");
         Run("New-HfReadReplica", "New-HfReadReplica -Pair $pair -SourceServerResourceId $status.ReplicaResourceId -Location eastus -Confirm:$false");
-        session.Shell.Invoke("$null = Complete-HfRun -Outcome Succeeded -Confirm:$false").EnsureNoErrors();
+        Run("Complete-HfRun", "Complete-HfRun -Outcome Succeeded -Confirm:$false");
         Run("Export-HfEvidence", "Export-HfEvidence");
 
         var problems = new List<string>();
