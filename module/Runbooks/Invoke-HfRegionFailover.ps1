@@ -84,7 +84,8 @@ $from = $pair.OtherThan($target).Location
 # Already there, and no unfinished run to go on with: nothing to do.
 if (-not $status.UnfinishedRun -and $status.Active -eq $target.Location -and ($status.Servers | Where-Object Role -EQ Primary | Where-Object Location -EQ $target.Location)) {
     Write-Warning "$($target.Location) is active already and holds the primary: nothing to fail over. The pair is $($status.State)."
-    exit 0
+    $owed = if ($status.FenceDebt) { Complete-HfFence -Pair $pair -WaitSeconds $OldPrimaryWaitSeconds -Confirm:$false | Where-Object Outcome -EQ Pending }
+    exit $(if ($owed) { 3 } else { 0 })
 }
 
 # The run holds the pair's lease and the journal. An unfinished one is resumed, on what it saw when it first began. With -WhatIf there is none.
@@ -112,7 +113,6 @@ try {
         Write-Error -Message "The gateway of $To is not healthy: $($gateway.Reason)" -ErrorId HfGatewayUnhealthy -Category ResourceUnavailable -TargetObject $gateway.Url -ErrorAction Continue
         $refusals += $gateway
     }
-
 
     # The loss was stated just now. Whoever can be asked is asked; consent to it stands for the confirmation.
     if ($Mode -eq 'Forced' -and -not $AllowDataLoss -and -not $WhatIfPreference -and $ConfirmPreference -ne 'None' -and -not ($refusals | Where-Object FullyQualifiedErrorId -NotLike 'HfDataLossConsentRequired,*')) {

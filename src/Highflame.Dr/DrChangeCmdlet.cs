@@ -62,7 +62,7 @@ public abstract class DrChangeCmdlet : DrConnectedCmdlet
     private protected DrRunHandle? RunFor(RegionPair? pair) =>
         State.Run is { } run && (pair is null || string.Equals(State.RunPair?.Name, pair.Name, StringComparison.OrdinalIgnoreCase)) ? run : null;
 
-    private static string Describe(PlanStep step) => step.PointOfNoReturn ? $"{step.Action} POINT OF NO RETURN: what fails before it is rolled back." : step.Action;
+    private protected static string Describe(PlanStep step) => step.PointOfNoReturn ? $"{step.Action} POINT OF NO RETURN: what fails before it is rolled back." : step.Action;
 
     private void Refuse(Refusal[] refusals)
     {

@@ -143,7 +143,7 @@ internal static class FailoverRefusals
         var commit = seen.ReplicaDatabase?.ReplayAgeSeconds is { } replayed ? $"{Seconds(replayed)} s ago" : "not known";
         var waiting = seen.ReplicaDatabase is { } database && Lsn.Difference(database.ReceivedLsn, database.Lsn) is { } received ? $"; received and not yet replayed: {Number(Math.Max(0, received))} bytes" : "";
         return Make("HfDataLossConsentRequired", DrErrorKind.InvalidState, seen.Replica.Name,
-            $"A forced failover loses what {seen.Replica.Name} has not received. Seconds behind: {seconds}; bytes behind: {bytes}; last replayed commit: {commit}{waiting}.",
+            $"A forced failover loses what {seen.Replica.Name} has not received. Seconds behind: {seconds}; bytes behind: {bytes}; last heartbeat (replayed commit): {commit}{waiting}.",
             "Consent to that loss.", "Run it again with -AllowDataLoss, or with -Mode Planned while the primary answers.");
     }
 

@@ -58,6 +58,51 @@ public sealed class InvokeHfDbFailoverCommand : DrChangeCmdlet
     [ArgumentCompleter(typeof(PairNameCompleter))]
     public RegionPair? Pair { get; set; }
 
+    /// <summary>Somebody may be asked: a forced failover without consent, not under -WhatIf, and not told to ask nothing (-Confirm:$false).</summary>
+    private bool MayAskForConsent =>
+        Mode == FailoverMode.Forced && !AllowDataLoss && !WhatIf
+        && !(MyInvocation.BoundParameters.TryGetValue("Confirm", out object? confirm) && !LanguagePrimitives.IsTrue(confirm))
+        && !string.Equals(SessionState.PSVariable.GetValue("ConfirmPreference")?.ToString(), nameof(ConfirmImpact.None), StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// States the loss and asks. Yes stands for -AllowDataLoss and for the confirmation. Where nobody can be asked, or something else stands in the way, it is the
+    /// refusal with the numbers.
+    /// </summary>
+    private FailoverPlan? WithConsent(Func<IDrObserver, CancellationToken, Task<FailoverPlan>> without, Func<IDrObserver, CancellationToken, Task<FailoverPlan>> with)
+    {
+        var refused = Await(without);
+        if (refused.Refusals is not [{ Code: "HfDataLossConsentRequired" } loss]) return Approve(refused) ? refused : null;
+        var plan = Await(with);
+        if (plan.Refusals.Length > 0) return Approve(plan) ? plan : null;
+        switch (Continue(plan, loss))
+        {
+            case null:
+                Approve(refused);
+                return null;
+            case false:
+                return null;
+            default:
+                return plan;
+        }
+    }
+
+    /// <summary>Null when nobody can be asked.</summary>
+    private bool? Continue(FailoverPlan plan, Refusal loss)
+    {
+        // A console whose input is a file or a pipe has nobody behind it.
+        if (Host.Name == "ConsoleHost" && Console.IsInputRedirected) return null;
+        string steps = string.Concat(plan.Steps.Select(s => $"\n  {s.Name}: {Describe(s)} [{s.Target}]"));
+        try
+        {
+            return ShouldContinue($"{loss.Observed}\n{plan.Title}{steps}\nPromote all the same, and lose that?", "Accept the loss of data?");
+        }
+        catch (Exception e) when (e is System.Management.Automation.Host.HostException or InvalidOperationException or NotImplementedException)
+        {
+            WriteVerbose($"Nobody can be asked here: {e.Message}");
+            return null;
+        }
+    }
+
     private protected override void Process()
     {
         var connection = Connection;
@@ -76,7 +121,10 @@ public sealed class InvokeHfDbFailoverCommand : DrChangeCmdlet
         };
         var pair = FindPair(Pair, request.Server);
         var run = RunFor(pair);
-        if (Approved((observer, token) => Engine.PlanFailoverAsync(connection, request, pair, run, observer, token)) is not { } plan) return;
+        var asked = request;
+        Func<IDrObserver, CancellationToken, Task<FailoverPlan>> Make(FailoverRequest wanted) => (observer, token) => Engine.PlanFailoverAsync(connection, wanted, pair, run, observer, token);
+        var approved = MayAskForConsent ? WithConsent(Make(asked), Make(asked with { AllowDataLoss = true })) : Approved(Make(asked));
+        if (approved is not { } plan) return;
         var result = Await((observer, token) => Engine.ExecuteAsync(connection, plan, new ExecutionOptions(run, NoWait, pair), observer, token));
         State.Seen.Add(result.Operation);
         WriteObject(result);

@@ -124,7 +124,7 @@ public sealed class FailoverRefusalsTests
 
         var consent = Assert.Single(FailoverPlanner.Plan(seen, Seen.Forced with { AllowDataLoss = false }).Refusals).Observed;
 
-        Assert.Contains("Seconds behind: 12.346; bytes behind: 4096; last replayed commit: 12.346 s ago; received and not yet replayed: 256 bytes.", consent, StringComparison.Ordinal);
+        Assert.Contains("Seconds behind: 12.346; bytes behind: 4096; last heartbeat (replayed commit): 12.346 s ago; received and not yet replayed: 256 bytes.", consent, StringComparison.Ordinal);
     }
 
     [Fact]

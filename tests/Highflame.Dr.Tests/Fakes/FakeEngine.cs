@@ -57,6 +57,14 @@ internal sealed partial class FakeEngine : IDrEngine
 
     public StepOutcome WaitEndsWith { get; set; } = StepOutcome.Succeeded;
 
+    public string? WaitErrorId { get; set; }
+
+    public StepOutcome FenceEndsWith { get; set; } = StepOutcome.Succeeded;
+
+    public bool? ZeroLossProven { get; set; } = true;
+
+    public StepResult[]? RunSteps { get; set; }
+
     public bool Healthy { get; set; } = true;
 
     public FakeRun? LastRun { get; private set; }
@@ -204,7 +212,7 @@ internal sealed partial class FakeEngine : IDrEngine
     public async Task<DbFence> ExecuteAsync(DrConnection connection, FencePlan plan, ExecutionOptions options, IDrObserver observer, CancellationToken cancellationToken)
     {
         await Note("ExecuteFence", options, observer, cancellationToken);
-        return new DbFence { Name = Samples.PrimaryName, ResourceId = plan.Request.Server, Outcome = StepOutcome.Succeeded, State = "Stopped", ReadOnly = true, SessionsEnded = 4 };
+        return new DbFence { Name = Samples.PrimaryName, ResourceId = plan.Request.Server, Outcome = FenceEndsWith, State = "Stopped", ReadOnly = true, SessionsEnded = 4 };
     }
 
     public async Task<DrOperation> GetOperationAsync(DrConnection connection, DrOperation operation, IDrObserver observer, CancellationToken cancellationToken)
@@ -217,13 +225,13 @@ internal sealed partial class FakeEngine : IDrEngine
         DrConnection connection, IReadOnlyList<DrOperation> operations, TimeSpan? timeout, DrRunHandle? run, IDrObserver observer, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Note("WaitOperations", operations, observer, cancellationToken);
-        foreach (var operation in operations) yield return operation with { Outcome = WaitEndsWith, Status = WaitEndsWith.ToString() };
+        foreach (var operation in operations) yield return operation with { Outcome = WaitEndsWith, Status = WaitEndsWith.ToString(), ErrorId = WaitErrorId };
     }
 
     public async Task<DrRunHandle> StartRunAsync(DrConnection connection, RunRequest request, IDrObserver observer, CancellationToken cancellationToken)
     {
         await Note("StartRun", request, observer, cancellationToken);
-        return LastRun = new FakeRun(Samples.Run with { Pair = request.Pair.Name, To = request.To, Mode = request.Mode, Before = request.Before });
+        return LastRun = new FakeRun(Samples.Run with { Pair = request.Pair.Name, To = request.To, Mode = request.Mode, Before = request.Before, Steps = RunSteps ?? [] });
     }
 
     public async Task<DrRun> CompleteRunAsync(DrRunHandle run, StepOutcome outcome, IDrObserver observer, CancellationToken cancellationToken)
@@ -271,7 +279,7 @@ internal sealed partial class FakeEngine : IDrEngine
     public async Task<RunEvidence> ExportEvidenceAsync(DrConnection? connection, DrRun run, RegionPair pair, string? path, IDrObserver observer, CancellationToken cancellationToken)
     {
         await Note("ExportEvidence", (run, pair, path), observer, cancellationToken);
-        return Samples.Evidence with { RunId = run.Id, Path = path };
+        return Samples.Evidence with { RunId = run.Id, Path = path, ZeroLossProven = ZeroLossProven };
     }
 
     public async Task<Sandbox> StartSandboxAsync(SandboxOptions options, IDrObserver observer, CancellationToken cancellationToken)

@@ -1,0 +1,196 @@
+using System.Management.Automation;
+using Highflame.Dr.Execution;
+using Highflame.Dr.Health;
+using Highflame.Dr.Planning;
+using Highflame.Dr.Tests.Drills;
+using Highflame.Dr.Tests.Fakes;
+using Highflame.Dr.Tests.Hosting;
+
+namespace Highflame.Dr.Tests.Scripts;
+
+/// <summary>How the failover runbook ends: one exit code for each way, and what it leaves behind.</summary>
+public sealed class RunbookTests : IDisposable
+{
+    private readonly FakeEngine _engine = new();
+    private readonly HostedShell _shell;
+
+    public RunbookTests()
+    {
+        _shell = new HostedShell(_engine, streamCommands: true);
+        _shell.Invoke("Connect-HfAzure").EnsureNoErrors();
+        _engine.Calls.Clear();
+    }
+
+    public void Dispose() => _shell.Dispose();
+
+    private (int Code, ShellResult Result) Run(string more = "-Confirm:$false")
+    {
+        var result = _shell.Invoke($"& $runbook -PairPath /pairs/highflame-prod.json -To westus {more}; $LASTEXITCODE", new { runbook = RehearsalSession.Runbook("Invoke-HfRegionFailover.ps1") });
+        return (result.Output.Select(o => o.BaseObject).OfType<int>().Last(), result);
+    }
+
+    private void Fail(string method, string id, Func<object?, bool>? when = null) => _engine.On = (called, request, _, _) =>
+        called == method && (when is null || when(request)) ? throw new DrException(id, DrErrorKind.OperationFailed, "It went wrong.", "r", "Next.") : Task.CompletedTask;
+
+    private StepOutcome Ended => _engine.Last<StepOutcome>("CompleteRun");
+
+    private IEnumerable<string?> Targets => _engine.Calls.Where(c => c.Method == "PlanEndpoint").Select(c => ((EndpointRequest)c.Request!).Target);
+
+    private IEnumerable<long> Ttls => _engine.Calls.Where(c => c.Method == "PlanProfile").Select(c => ((ProfileRequest)c.Request!).Ttl);
+
+    [Fact]
+    public void Run_Done_Is0()
+    {
+        var (code, result) = Run();
+
+        result.EnsureNoErrors();
+        Assert.Equal((0, StepOutcome.Succeeded), (code, Ended));
+        Assert.Equal([0, 30], Ttls);
+    }
+
+    [Fact]
+    public void Run_FenceStillOwed_Is3AndStaysOpen()
+    {
+        _engine.FenceEndsWith = StepOutcome.Pending;
+
+        Assert.Equal((3, StepOutcome.Pending), (Run("-Mode Forced -AllowDataLoss -Confirm:$false").Code, Ended));
+    }
+
+    [Fact]
+    public void Run_Refused_Is4AndNothingIsExecuted()
+    {
+        _engine.Refusals = [new Refusal { Code = "HfReplicaLocked", Kind = DrErrorKind.PermissionDenied, Resource = "r", Observed = "seen", Required = "wanted", Remedy = "remedy" }];
+
+        Assert.Equal((4, StepOutcome.Failed), (Run().Code, Ended));
+        Assert.DoesNotContain(_engine.Methods, m => m.StartsWith("Execute", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Run_RefusedButThePromotionWasAskedForBefore_Is5AndStaysOpen()
+    {
+        _engine.RunSteps = [Samples.Step with { Outcome = StepOutcome.Pending }];
+        _engine.Healthy = false;
+
+        Assert.Equal((5, StepOutcome.Pending), (Run().Code, Ended));
+    }
+
+    [Fact]
+    public void Run_FailedBeforeThePromotion_Is2AndTrafficManagerIsPutBack()
+    {
+        Fail("ExecuteFailover", "HfCatchUpTimedOut");
+
+        var (code, result) = Run();
+
+        Assert.Equal((2, StepOutcome.Failed), (code, Ended));
+        Assert.StartsWith("HfCatchUpTimedOut,", Assert.Single(result.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal([0, 30], Ttls);
+        Assert.Equal("127.9.1.1", Targets.Last());
+    }
+
+    [Fact]
+    public void Run_PromotionFailedAfterAzureHadAcceptedIt_Is2AndTrafficGoesBackToWhereItWas()
+    {
+        (_engine.WaitEndsWith, _engine.WaitErrorId) = (StepOutcome.Failed, "HfPromotionFailed");
+
+        var (code, result) = Run();
+
+        Assert.Equal((2, StepOutcome.Failed), (code, Ended));
+        Assert.StartsWith("HfPromotionFailed,", Assert.Single(result.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal("127.9.1.1", Targets.Last());
+        Assert.DoesNotContain("ExecuteFence", _engine.Methods);
+        Assert.DoesNotContain("ExecuteReplica", _engine.Methods);
+    }
+
+    [Theory]
+    [InlineData("ExecuteFailover", "HfOutcomeUnknown")]
+    [InlineData("ExecuteFailover", "HfJournalNotWritten")]
+    [InlineData("TestRoute", "HfArmUnavailable")]
+    [InlineData("ExecuteReplica", "HfReplicaFailed")]
+    public void Run_StoppedWhereItCanGoOn_Is5AndStaysOpen(string method, string id)
+    {
+        Fail(method, id);
+
+        Assert.Equal((5, StepOutcome.Pending), (Run().Code, Ended));
+        Assert.DoesNotContain("127.9.1.1", Targets);
+    }
+
+    [Fact]
+    public void Run_AzureCallsThePromotionFailedAndNobodyKnows_Is5()
+    {
+        (_engine.WaitEndsWith, _engine.WaitErrorId) = (StepOutcome.Unknown, "HfOutcomeUnknown");
+
+        Assert.Equal((5, StepOutcome.Pending), (Run().Code, Ended));
+    }
+
+    [Fact]
+    public void Run_ProofFailed_Is6SaysItLoudlyAndServesAllTheSame()
+    {
+        _engine.ZeroLossProven = false;
+        _engine.On = (method, _, observer, _) =>
+        {
+            if (method == "WaitOperations") observer!.Error(new DrException("HfHandoverProofFailed", DrErrorKind.OperationFailed, "THE PROOF FAILED", "r", "Keep both."));
+            return Task.CompletedTask;
+        };
+
+        var (code, result) = Run();
+
+        Assert.Equal((6, StepOutcome.Succeeded), (code, Ended));
+        Assert.StartsWith("HfHandoverProofFailed,", Assert.Single(result.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("ExecuteReplica", _engine.Methods);
+    }
+
+    [Fact]
+    public void Run_LeaseHeldBySomebodyElse_EndsBeforeAnythingIsDone()
+    {
+        Fail("StartRun", "HfRunHeld");
+
+        var result = _shell.Invoke("& $runbook -PairPath /pairs/highflame-prod.json -To westus -Confirm:$false", new { runbook = RehearsalSession.Runbook("Invoke-HfRegionFailover.ps1") });
+
+        Assert.StartsWith("HfRunHeld,", Assert.Single(result.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.NotNull(result.Failure);
+        Assert.DoesNotContain(_engine.Methods, m => m.StartsWith("Plan", StringComparison.Ordinal) || m.StartsWith("Execute", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Y", "", 0, 1)]
+    [InlineData("N", "", 4, 1)]
+    [InlineData(null, "", 4, 1)]
+    [InlineData("Y", "-Confirm:$false", 4, 0)]
+    public void Run_ForcedWithoutConsent_AsksWithTheNumbersOrIsRefused(string? answer, string more, int expected, int prompts)
+    {
+        _shell.Answer = answer;
+        _engine.On = (method, request, _, _) =>
+        {
+            if (method == "PlanFailover")
+                _engine.Refusals = request is FailoverRequest { AllowDataLoss: true } ? [] : [new Refusal { Code = "HfDataLossConsentRequired", Kind = DrErrorKind.InvalidState, Resource = "r", Observed = "Seconds behind: 2.5.", Required = "Consent.", Remedy = "remedy" }];
+            else if (method.StartsWith("Plan", StringComparison.Ordinal))
+                _engine.Refusals = [];
+            return Task.CompletedTask;
+        };
+
+        var (code, result) = Run($"-Mode Forced {more}");
+
+        Assert.Equal(expected, code);
+        Assert.Equal(prompts, result.Prompts.Count);
+        Assert.All(result.Prompts, p => Assert.Contains("Seconds behind: 2.5.", p, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Run_WhatIf_PrintsEachPlanOnceAndExecutesNothing()
+    {
+        _engine.Steps = [];
+        _engine.On = (method, _, _, _) =>
+        {
+            if (method.StartsWith("Plan", StringComparison.Ordinal)) _engine.Steps = [new PlanStep(method, method, "do " + method, StepClass.Reversible)];
+            return Task.CompletedTask;
+        };
+
+        var (code, result) = Run("-WhatIf");
+
+        result.EnsureNoErrors();
+        Assert.Equal(0, code);
+        var lines = result.WhatIf.Where(l => l.Contains("Operation \"do ", StringComparison.OrdinalIgnoreCase)).ToArray();
+        Assert.Equal(["PlanProfile", "PlanFailover", "PlanEndpoint", "PlanFence", "PlanReplica", "PlanProfile"], lines.Select(l => l[(l.IndexOf("\"do ", StringComparison.Ordinal) + 4)..].Split('"')[0]));
+        Assert.DoesNotContain(_engine.Methods, m => m.StartsWith("Execute", StringComparison.Ordinal));
+    }
+}
