@@ -85,6 +85,7 @@ public sealed partial class DrEngine
         try
         {
             run.Connection = azure;
+            azure.BeginTellingOnce();
             await new FenceSettlement(ToolsOf(connection, run, observer)).BeginAsync(request, cancellationToken).ConfigureAwait(false);
             return run;
         }
@@ -104,7 +105,9 @@ public sealed partial class DrEngine
     {
         var handle = RunHandle.From(run);
         if (outcome == StepOutcome.Failed && handle.Connection is { } connection) await new FenceSettlement(ToolsOf(connection, handle, observer)).GiveUpAsync(cancellationToken).ConfigureAwait(false);
-        return handle.Store.Complete(handle, outcome);
+        var ended = handle.Store.Complete(handle, outcome);
+        handle.Connection?.EndTellingOnce();
+        return ended;
     }
 
     public Task<IReadOnlyList<DrOperation>> GetJournaledOperationsAsync(DrConnection connection, RegionPair pair, CancellationToken cancellationToken) =>
@@ -117,7 +120,7 @@ public sealed partial class DrEngine
     }
 
     public Task<RunEvidence> ExportEvidenceAsync(DrConnection? connection, DrRun run, RegionPair pair, string? path, IDrObserver observer, CancellationToken cancellationToken) =>
-        new EvidenceExport(connection is null ? null : InventoryOf(connection, observer), RunStores.For(pair, connection is null ? null : AzureConnection.From(connection), _time), _time, observer).WriteAsync(run, pair, path, cancellationToken);
+        new EvidenceExport(connection is null ? null : InventoryOf(connection, observer), RunStores.For(pair, connection is null ? null : AzureConnection.From(connection), _time), _time, observer, connection is null ? null : AzureConnection.From(connection).Names).WriteAsync(run, pair, path, cancellationToken);
 
     public Task<IReadOnlyList<LostWrite>> FindLostWritesAsync(DrConnection connection, LostWriteRequest request, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken) =>
         LossAssessmentOf(connection, request, observer).FindAsync(request, run as RunHandle, cancellationToken);

@@ -49,8 +49,8 @@ public sealed partial class DrEngine : IDrEngine
     public Task<EndpointPlan> PlanEndpointAsync(DrConnection connection, EndpointRequest request, IDrObserver observer, CancellationToken cancellationToken) =>
         TrafficObservation.Of(AzureConnection.From(connection), observer).PlanAsync(request, cancellationToken);
 
-    public Task<ProfilePlan> PlanProfileAsync(DrConnection connection, ProfileRequest request, IDrObserver observer, CancellationToken cancellationToken) =>
-        TrafficObservation.Of(AzureConnection.From(connection), observer).PlanAsync(request, cancellationToken);
+    public Task<ProfilePlan> PlanProfileAsync(DrConnection connection, ProfileRequest request, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken) =>
+        TrafficObservation.Of(AzureConnection.From(connection), observer).PlanAsync(request, (run as RunHandle)?.Journal.State, cancellationToken);
 
     public Task<TrafficEndpoint> ExecuteAsync(DrConnection connection, EndpointPlan plan, ExecutionOptions options, IDrObserver observer, CancellationToken cancellationToken) =>
         TrafficExecutionOf(connection, options, observer).ExecuteAsync(plan, cancellationToken);

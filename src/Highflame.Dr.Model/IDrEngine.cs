@@ -88,7 +88,7 @@ public partial interface IDrEngine
 
     Task<EndpointPlan> PlanEndpointAsync(DrConnection connection, EndpointRequest request, IDrObserver observer, CancellationToken cancellationToken);
 
-    Task<ProfilePlan> PlanProfileAsync(DrConnection connection, ProfileRequest request, IDrObserver observer, CancellationToken cancellationToken);
+    Task<ProfilePlan> PlanProfileAsync(DrConnection connection, ProfileRequest request, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken);
 
     Task<FencePlan> PlanFenceAsync(DrConnection connection, FenceRequest request, RegionPair? pair, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken);
 

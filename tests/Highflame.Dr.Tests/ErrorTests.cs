@@ -76,9 +76,31 @@ public class ErrorTests
         Assert.Equal("HfSomething,Highflame.Dr.Commands.GetHfDbServerCommand", error.FullyQualifiedErrorId);
         Assert.Equal(category, error.CategoryInfo.Category);
         Assert.Equal("the-resource", error.TargetObject);
-        Assert.Equal("It went wrong. Do this next.", error.ToString());
+        Assert.Equal("It went wrong.", error.ToString());
         Assert.Equal("Do this next.", error.ErrorDetails.RecommendedAction);
         Assert.Equal(ends ? 0 : 1, result.Output.Count);
+    }
+
+    [Fact]
+    public void Error_InPowerShellsOwnView_ShowsTheNextStepOnce()
+    {
+        using var session = new FakeSession();
+        session.Engine.On = (_, _, _, _) => throw new DrException("HfSomething", DrErrorKind.NotFound, "It went wrong.", "the-resource", "Do this next.");
+
+        var shown = session.Shell.Invoke("$ErrorView = 'ConciseView'; Get-HfDbServer 2>&1", throughHost: true);
+
+        var text = string.Join("\n", shown.ErrorLines);
+        Assert.Contains("It went wrong.", text, StringComparison.Ordinal);
+        Assert.Equal(2, text.Split("Do this next.").Length);
+    }
+
+    [Fact]
+    public void Error_WhereTheViewShowsNoRecommendation_HasTheNextStepInItsMessage()
+    {
+        var record = DrErrors.ToRecord(new DrException("HfSomething", DrErrorKind.NotFound, "It went wrong.", null, "Do this next."), viewShowsAction: false);
+
+        Assert.Equal("It went wrong. Do this next.", record.ErrorDetails.Message);
+        Assert.Equal("Do this next.", record.ErrorDetails.RecommendedAction);
     }
 
     [Fact]

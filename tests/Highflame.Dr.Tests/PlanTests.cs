@@ -91,7 +91,7 @@ public sealed class PlanTests : IDisposable
         var error = result.Errors[0];
         Assert.Equal("resource-of-HfReasonOne", error.TargetObject);
         Assert.Equal("remedy", error.ErrorDetails.RecommendedAction);
-        Assert.Equal("seen Required: wanted remedy", error.ToString());
+        Assert.Equal("seen Required: wanted", error.ToString());
         Assert.DoesNotContain(_session.Engine.Methods, m => m.StartsWith("Execute", StringComparison.Ordinal));
     }
 

@@ -12,6 +12,8 @@ namespace Highflame.Dr.Engine.Azure;
 internal sealed class AzureConnection : DrConnection
 {
     private readonly IDisposable? _owned;
+    private readonly Lock _telling = new();
+    private HashSet<string>? _told;
     private readonly IVaults? _vaults;
 
     public AzureConnection(DrContext context, DrConnectionOptions options, IArm arm, IDatabases databases, INameResolver names, X509Certificate2Collection? trustedRoots, TimeProvider time, IDisposable? owned = null)
@@ -52,6 +54,23 @@ internal sealed class AzureConnection : DrConnection
 
     /// <summary>Loopback addresses count as public ones in the sandbox.</summary>
     public bool IsSandbox => Context.Environment == "Sandbox";
+
+    /// <summary>A run has begun on this connection: what Azure does not answer for is told once for each resource group until it ends.</summary>
+    public void BeginTellingOnce()
+    {
+        lock (_telling) _told = new(StringComparer.OrdinalIgnoreCase);
+    }
+
+    public void EndTellingOnce()
+    {
+        lock (_telling) _told = null;
+    }
+
+    /// <summary>False when this was told in the open run already.</summary>
+    public bool IsNews(string group)
+    {
+        lock (_telling) return _told?.Add(group) != false;
+    }
 
     public static AzureConnection From(DrConnection connection) => (AzureConnection)connection;
 

@@ -1,3 +1,4 @@
+using Highflame.Dr.Engine.Dns;
 using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Engine.Inventory;
 using Highflame.Dr.Engine.Planning;
@@ -17,13 +18,16 @@ internal sealed class EvidenceExport
     private readonly RunStore _store;
     private readonly TimeProvider _time;
     private readonly IDrObserver _observer;
+    private readonly INameResolver? _names;
 
     /// <param name="inventory">Null when there is no connection: then the topology is left out.</param>
     /// <param name="store">Where the pair's journals are.</param>
     /// <param name="time">Clock.</param>
     /// <param name="observer">Told what could not be read.</param>
-    public EvidenceExport(IInventory? inventory, RunStore store, TimeProvider time, IDrObserver observer)
+    /// <param name="names">Finds the active region by address too; null when there is no connection.</param>
+    public EvidenceExport(IInventory? inventory, RunStore store, TimeProvider time, IDrObserver observer, INameResolver? names = null)
     {
+        _names = names;
         _inventory = inventory;
         _store = store;
         _time = time;
@@ -75,7 +79,7 @@ internal sealed class EvidenceExport
         var servers = await reading.ConfigureAwait(false);
         if ((servers.Problem ?? profile.Problem) is { } problem) _observer.Warning($"The evidence leaves out what could not be read: {problem}");
         var endpoint = pair.EndpointIn(profile.Value);
-        var active = pair.RegionAt(endpoint?.Target);
+        var active = _names is null ? pair.RegionAt(endpoint?.Target) : await pair.FindRegionAtAsync(endpoint?.Target, _names, null, cancellationToken).ConfigureAwait(false);
         return new EvidenceTopology(
             active?.Location,
             [.. (servers.Value ?? []).Select(s => new EvidenceServer(s.Name, s.Location, s.State == "Ready" || s.Role == DbRole.Unknown ? s.Role.ToString() : s.State))],

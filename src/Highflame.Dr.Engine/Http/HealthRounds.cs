@@ -29,7 +29,7 @@ internal sealed class HealthRounds
         var profile = request.Location is null || request.Via.Contains(HealthPath.TrafficManager)
             ? await _inventory.GetProfileAsync(pair.Traffic.ProfileId, cancellationToken).ConfigureAwait(false)
             : null;
-        var region = request.Location is { } location ? pair.RequireRegion(location) : pair.RegionAt(pair.EndpointIn(profile)?.Target);
+        var region = request.Location is { } location ? pair.RequireRegion(location) : await pair.FindRegionAtAsync(pair.EndpointIn(profile)?.Target, _connection.Names, null, cancellationToken).ConfigureAwait(false);
         if (region is null && request.Via.Contains(HealthPath.Gateway))
             throw new DrException("HfActiveRegionUnknown", DrErrorKind.InvalidState, $"Traffic of pair '{pair.Name}' goes to neither of its regions.", pair.Traffic.ProfileId, "Give -Location.");
         return await Task.WhenAll(request.Via.Select(via => RunAsync(request, via, via == HealthPath.Gateway ? region!.GatewayTarget : profile!.Fqdn, region, cancellationToken))).ConfigureAwait(false);

@@ -13,10 +13,14 @@ internal sealed class AzureInventory : IInventory
     private readonly IArm _arm;
     private readonly string _subscriptionId;
     private readonly TimeProvider _time;
-    private readonly Action<string>? _warn;
+    private readonly Action<string, string>? _warn;
     private readonly ServerListing _listing;
 
-    public AzureInventory(IArm arm, string subscriptionId, TimeProvider time, Action<string>? warn = null)
+    /// <param name="arm">Azure Resource Manager.</param>
+    /// <param name="subscriptionId">Where names are looked for.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="warn">Told the resource group of what Azure does not answer for, and the words for it.</param>
+    public AzureInventory(IArm arm, string subscriptionId, TimeProvider time, Action<string, string>? warn = null)
     {
         _arm = arm;
         _subscriptionId = subscriptionId;
@@ -27,7 +31,11 @@ internal sealed class AzureInventory : IInventory
 
     /// <summary>The inventory as one call of the engine needs it; what could not be read is told to the observer.</summary>
     public static AzureInventory Of(AzureConnection connection, IDrObserver? observer = null) =>
-        new(connection.Arm, connection.Context.SubscriptionId, connection.Time, observer is null ? null : observer.Warning);
+        new(connection.Arm, connection.Context.SubscriptionId, connection.Time, observer is null ? null : (group, words) =>
+        {
+            if (connection.IsNews(group)) observer.Warning(words);
+            else observer.Verbose(words);
+        });
 
     public async Task<DbServer> GetServerAsync(string nameOrId, string? resourceGroup, CancellationToken cancellationToken)
     {
@@ -55,7 +63,7 @@ internal sealed class AzureInventory : IInventory
         }
         catch (DrException failure) when (failure.ErrorId == "HfArmUnavailable")
         {
-            _warn?.Invoke($"Azure does not answer for {AzureId.NameOf(resourceId)}: {failure.Message}");
+            _warn?.Invoke(AzureId.GroupOf(resourceId), $"Azure does not answer for {AzureId.NameOf(resourceId)}: {failure.Message}");
             return await _listing.UnansweredAsync(resourceId, cancellationToken).ConfigureAwait(false);
         }
     }

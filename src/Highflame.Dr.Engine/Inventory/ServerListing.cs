@@ -14,9 +14,9 @@ internal sealed class ServerListing
 {
     private readonly IArm _arm;
     private readonly string _subscriptionId;
-    private readonly Action<string>? _warn;
+    private readonly Action<string, string>? _warn;
 
-    public ServerListing(IArm arm, string subscriptionId, Action<string>? warn)
+    public ServerListing(IArm arm, string subscriptionId, Action<string, string>? warn)
     {
         _arm = arm;
         _subscriptionId = subscriptionId;
@@ -63,7 +63,7 @@ internal sealed class ServerListing
         }
         catch (DrException failure) when (failure.ErrorId == "HfArmUnavailable" && known is not null)
         {
-            _warn?.Invoke($"Azure does not list the flexible servers of {AzureId.NameOf(scope)}: {failure.Message}");
+            _warn?.Invoke(AzureId.NameOf(scope), $"Azure does not list the flexible servers of {AzureId.NameOf(scope)}: {failure.Message}");
             servers = [.. await Task.WhenAll(known.Where(r => r.Id is not null).Select(r => ReadOrUnansweredAsync(r, cancellationToken))).ConfigureAwait(false)];
         }
         foreach (var resource in known ?? [])
@@ -102,7 +102,7 @@ internal sealed class ServerListing
         }
         catch (DrException failure) when (failure.ErrorId == "HfArmUnavailable")
         {
-            _warn?.Invoke($"Azure does not answer for {resource.Name}: {failure.Message}");
+            _warn?.Invoke(AzureId.GroupOf(resource.Id!), $"Azure does not answer for {resource.Name}: {failure.Message}");
             return ServerMapping.Unanswered(resource.Id!, resource.Location);
         }
     }

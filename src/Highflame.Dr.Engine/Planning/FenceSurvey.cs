@@ -105,7 +105,7 @@ internal sealed class FenceSurvey
     {
         var servers = await Glimpse.OfAsync<IReadOnlyList<DbServer>>(async token => await _inventory.GetServersAsync(new DbServerQuery(Pair: pair), token).ConfigureAwait(false), null, _time, cancellationToken).ConfigureAwait(false);
         var profile = await Glimpse.OfAsync<TrafficProfile>(async token => await _inventory.GetProfileAsync(pair.Traffic.ProfileId, token).ConfigureAwait(false), null, _time, cancellationToken).ConfigureAwait(false);
-        var active = pair.RegionAt(pair.EndpointIn(profile.Value)?.Target);
+        var active = await pair.FindRegionAtAsync(pair.EndpointIn(profile.Value)?.Target, _connection.Names, null, cancellationToken).ConfigureAwait(false);
         if (active is null || AzureLocation.Same(active.Location, server.Location)) return null;
         return servers.Value?.FirstOrDefault(s => s.Role == DbRole.Primary && AzureId.Same(s.SourceServerResourceId, server.ResourceId) && AzureLocation.Same(s.Location, active.Location))?.Name;
     }

@@ -29,6 +29,9 @@ internal sealed record ReplicaObservation
 
     /// <summary>True when the name that was asked for is in use.</summary>
     public bool NameTaken { get; init; }
+
+    /// <summary>Fences that the pair owes.</summary>
+    public IReadOnlyList<FenceDebt> Debts { get; init; } = [];
 }
 
 /// <summary>From an observation and a request to the steps that give a primary a replica. Pure.</summary>
@@ -97,7 +100,10 @@ internal static class ReplicaPlanner
             refusals.Add(Make("HfSourceBurstable", DrErrorKind.InvalidState, source.Name, $"{source.Name} is of tier Burstable.", "GeneralPurpose or MemoryOptimized: Azure gives no other a replica.", "Scale the server up first."));
         if (seen.Replicas.Count >= MostReplicas)
             refusals.Add(Make("HfTooManyReplicas", DrErrorKind.InvalidState, source.Name, $"{source.Name} has {seen.Replicas.Count} replicas.", $"At most {MostReplicas - 1}: Azure's limit is {MostReplicas}.", "Delete a replica that is not needed."));
-        if (request.Name is { } name && !ReplicaNames.IsValid(name))
+        if (seen.Debts.FirstOrDefault(d => d.Server.Equals(request.Name, StringComparison.OrdinalIgnoreCase)) is { } owed)
+            refusals.Add(Make("HfNameOwesFence", DrErrorKind.InvalidState, owed.Server, $"{owed.Server} is the name of an old primary whose fence is owed since {owed.Since:u}: it may hold writes that were never salvaged.",
+                "A name that owes no fence.", $"Pay it first: Complete-HfFence -ResourceId {owed.ServerId}. Or leave -ReplicaName out."));
+        else if (request.Name is { } name && !ReplicaNames.IsValid(name))
             refusals.Add(Make("HfNameInvalid", DrErrorKind.InvalidArgument, name, $"'{name}' is no server name.", "3 to 63 letters, digits and single hyphens between them.", "Choose another name, or leave it out."));
         else if (seen.NameTaken || seen.Name is null)
             refusals.Add(Make("HfNameTaken", DrErrorKind.InvalidState, request.Name ?? source.Name, request.Name is null ? "None of the names tried is free." : $"The name '{request.Name}' is taken; server names are unique in all of Azure.", "A free name.", "Choose another name, or leave it out to get the next free one."));

@@ -1,4 +1,5 @@
 using Highflame.Dr.Engine.Azure;
+using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Engine.Inventory;
 using Highflame.Dr.Planning;
 using Highflame.Dr.Topology;
@@ -29,9 +30,10 @@ internal sealed class ReplicaSurvey
         var region = pair?.FindRegion(request.Location);
         var group = request.ResourceGroup ?? region?.ResourceGroup ?? source.ResourceGroup;
         var subscription = AzureId.TryParse(source.ResourceId)?.SubscriptionId ?? _connection.Context.SubscriptionId;
+        var debts = pair is null ? [] : RunStores.For(pair, _connection, _time).ReadDebts();
         var (name, taken) = ReplicaPlanner.ExistingAt(replicas, request.Location) is not null
             ? (request.Name, false)
-            : await FindNameAsync(request, source, pair, region?.ReplicaName, subscription, group, cancellationToken).ConfigureAwait(false);
+            : await FindNameAsync(request, source, pair, region?.ReplicaName, subscription, group, debts, cancellationToken).ConfigureAwait(false);
         return new ReplicaObservation
         {
             At = _time.GetUtcNow(),
@@ -42,6 +44,7 @@ internal sealed class ReplicaSurvey
             ResourceGroup = group,
             Name = name,
             NameTaken = taken,
+            Debts = debts,
         };
     }
 
@@ -52,7 +55,7 @@ internal sealed class ReplicaSurvey
     }
 
     private async Task<(string? Name, bool Taken)> FindNameAsync(
-        ReplicaRequest request, DbServer source, RegionPair? pair, string? preferred, string subscription, string group, CancellationToken cancellationToken)
+        ReplicaRequest request, DbServer source, RegionPair? pair, string? preferred, string subscription, string group, IReadOnlyList<FenceDebt> debts, CancellationToken cancellationToken)
     {
         var servers = await _inventory.GetServersAsync(new DbServerQuery(Pair: pair), cancellationToken).ConfigureAwait(false);
         if (request.Name is { } asked)
@@ -63,6 +66,8 @@ internal sealed class ReplicaSurvey
         var here = servers.Where(s => AzureLocation.Same(s.Location, request.Location)).Select(s => s.Name);
         foreach (var candidate in ReplicaNames.Candidates(preferred, here, source.Name, AzureLocation.Normalize(request.Location)).Where(ReplicaNames.IsValid))
         {
+            // An old primary is never replaced under its own name while its fence is owed.
+            if (debts.Any(d => d.Server.Equals(candidate, StringComparison.OrdinalIgnoreCase))) continue;
             if (await IsFreeAsync(candidate).ConfigureAwait(false)) return (candidate, false);
         }
 

@@ -20,7 +20,7 @@ internal sealed class SandboxProcess
     public async Task<Sandbox> StartAsync(SandboxOptions options, IDrObserver observer, CancellationToken cancellationToken)
     {
         var program = SandboxProgram.Find(options);
-        var root = Path.GetFullPath(options.Root ?? Directory.CreateTempSubdirectory("hfdr-").FullName);
+        var root = options.Root is { } own ? Path.GetFullPath(own) : TemporaryRoot.Create();
         var ready = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         var said = new ConcurrentQueue<string>();
         observer.Progress(new(Activity, root));
@@ -70,7 +70,12 @@ internal sealed class SandboxProcess
         {
             observer.Verbose($"The sandbox does not take a stop: {failure.Message}");
         }
-        if (process is null) return;
+        if (process is not null) await AwaitEndAsync(process, observer, cancellationToken).ConfigureAwait(false);
+        TemporaryRoot.Remove(Path.GetDirectoryName(file.Path)!, observer);
+    }
+
+    private async Task AwaitEndAsync(Process process, IDrObserver observer, CancellationToken cancellationToken)
+    {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30), _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try

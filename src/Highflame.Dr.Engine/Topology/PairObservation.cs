@@ -54,7 +54,8 @@ internal sealed class PairObservation
             TrafficManagerFqdn = profile?.Fqdn,
             Ttl = profile?.Ttl,
             Servers = [.. servers],
-            FenceDebt = [.. store.Debts.Select(d => d.Server)],
+            // A server that is a replica now has paid: the next run strikes its debt out.
+            FenceDebt = [.. store.Debts.Where(d => !servers.Any(s => s.Role == DbRole.Replica && AzureId.Same(s.ResourceId, d.ServerId))).Select(d => d.Server)],
             UnfinishedRun = store.UnfinishedRun,
             ObservedAt = observedAt,
         };
@@ -86,27 +87,9 @@ internal sealed class PairObservation
             _warn($"Endpoint {endpoint.Name} has no target that could be compared.");
             return null;
         }
-        if (pair.RegionAt(target) is { } named) return named;
-
-        var lookups = await Task.WhenAll(pair.Regions.Select(r => r.GatewayTarget).Append(target).Select(n => TryResolveAsync(n, cancellationToken))).ConfigureAwait(false);
-        var addresses = lookups[^1];
-        for (var i = 0; i < pair.Regions.Length; i++)
-            if (lookups[i].Intersect(addresses).Any()) return pair.Regions[i];
+        if (await pair.FindRegionAtAsync(target, _names, _warn, cancellationToken).ConfigureAwait(false) is { } region) return region;
         _warn($"Endpoint {endpoint.Name} points at {target}, which is the gateway of neither {pair.Regions[0].Location} nor {pair.Regions[1].Location}.");
         return null;
-    }
-
-    private async Task<System.Net.IPAddress[]> TryResolveAsync(string name, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _names.ResolveAsync(name, cancellationToken).ConfigureAwait(false);
-        }
-        catch (DrException failure)
-        {
-            _warn($"{name} does not resolve: {failure.Message}");
-            return [];
-        }
     }
 
     /// <summary>Only the primary's own list of replicas tells how replication stands; a replica read by itself leaves it out.</summary>

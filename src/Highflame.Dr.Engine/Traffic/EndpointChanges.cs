@@ -45,7 +45,8 @@ internal sealed record EndpointChange(string EndpointId, string EndpointName)
 
 /// <summary>
 /// The PATCHes that lead from what is to what is asked, in order. Pure, and made again from the plan when it is carried out, so both always agree.
-/// Azure refuses two endpoints of one priority, so a swap parks the other endpoint on a free value first; no step leaves the profile without an endpoint.
+/// Azure refuses two endpoints of one priority, so in a swap the endpoint itself steps aside first, the other one takes its place, and then it takes the other's. Killed anywhere in
+/// between, the same request ends in the same order: the other endpoint is never the one that is left aside. No step leaves the profile without an endpoint.
 /// </summary>
 internal static class EndpointChanges
 {
@@ -66,17 +67,26 @@ internal static class EndpointChanges
         var other = wanted.Priority is null ? null : Array.Find(profile.Endpoints, e => !AzureId.Same(e.ResourceId, endpoint.ResourceId) && e.Priority == wanted.Priority);
         if (other is null) return [main];
 
-        var park = ("ParkPriority", new EndpointChange(other.ResourceId, other.Name) { Priority = FreePriority(profile) });
-        // The other one takes the value that becomes free; when there was none, it stays parked.
-        return endpoint.Priority is { } freed ? [park, main, ("SwapPriority", new EndpointChange(other.ResourceId, other.Name) { Priority = freed })] : [park, main];
+        var taken = profile.Endpoints.Where(e => !AzureId.Same(e.ResourceId, endpoint.ResourceId) && e.Priority is not null).Select(e => e.Priority!.Value).ToHashSet();
+        var aside = Aside(taken);
+        // Aside already, as an earlier call that was killed left it: what it had is not known any more, and the next place behind it keeps the order.
+        var free = endpoint.Priority is { } own && own != aside ? own : NextFree(taken, wanted.Priority!.Value);
+        var swap = ("SwapPriority", new EndpointChange(other.ResourceId, other.Name) { Priority = free });
+        return free == endpoint.Priority ? [("ParkPriority", new EndpointChange(endpoint.ResourceId, endpoint.Name) { Priority = aside }), swap, main] : [swap, main];
     }
 
-    /// <summary>The largest value that no endpoint has: the least preferred place.</summary>
-    private static long FreePriority(TrafficProfile profile)
+    /// <summary>The largest value below the last that no other endpoint has: the least preferred place that nobody asks for.</summary>
+    private static long Aside(HashSet<long> taken)
     {
-        var taken = profile.Endpoints.Where(e => e.Priority is not null).Select(e => e.Priority!.Value).ToHashSet();
-        for (var value = MaxPriority; value >= 1; value--)
+        for (var value = MaxPriority - 1; value >= 1; value--)
             if (!taken.Contains(value)) return value;
         throw new InvalidOperationException("A profile has at most 200 endpoints.");
+    }
+
+    private static long NextFree(HashSet<long> taken, long after)
+    {
+        for (var value = after + 1; value <= MaxPriority; value++)
+            if (!taken.Contains(value)) return value;
+        return Aside(taken);
     }
 }

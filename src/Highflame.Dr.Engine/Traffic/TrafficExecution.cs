@@ -49,7 +49,7 @@ internal sealed class TrafficExecution
         foreach (var step in plan.Steps)
         {
             if (step.Name == ProfilePlanner.SetTtl) await SetTtlAsync(step, plan.Request.Ttl, cancellationToken).ConfigureAwait(false);
-            else await WaitAsync(step, TimeSpan.FromSeconds(plan.Profile!.Ttl), plan.Profile.Name, cancellationToken).ConfigureAwait(false);
+            else await WaitAsync(step, plan.OldTtlUntil ?? _time.GetUtcNow() + TimeSpan.FromSeconds(plan.Profile!.Ttl), plan.Profile!.Name, cancellationToken).ConfigureAwait(false);
         }
         return await _inventory.GetProfileAsync(plan.Request.ProfileId, cancellationToken).ConfigureAwait(false);
     }
@@ -117,6 +117,7 @@ internal sealed class TrafficExecution
             _journal.EndStep(open, StepOutcome.NoChange, $"TTL {now} s");
             return;
         }
+        _journal.RecordFact(OldTtl.FactName, new OldTtl { ProfileId = id, Seconds = now ?? 0 });
         try
         {
             for (var attempt = 1; ; attempt++)
@@ -143,11 +144,11 @@ internal sealed class TrafficExecution
         return (dns?.RelativeName, dns?.Ttl);
     }
 
-    private async Task WaitAsync(PlanStep step, TimeSpan time, string profile, CancellationToken cancellationToken)
+    private async Task WaitAsync(PlanStep step, DateTimeOffset end, string profile, CancellationToken cancellationToken)
     {
         var open = _journal.BeginStep(step);
         var activity = $"Waiting out the old TTL of {profile}";
-        var end = _time.GetUtcNow() + time;
+        var time = end - _time.GetUtcNow();
         while (end - _time.GetUtcNow() is var left && left > TimeSpan.Zero)
         {
             _observer.Progress(new(activity, $"{Math.Ceiling(left.TotalSeconds):0} s left", (int)(100 - (left / time * 100))));

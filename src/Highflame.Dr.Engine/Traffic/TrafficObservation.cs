@@ -2,6 +2,7 @@ using System.IO.Enumeration;
 using System.Net;
 using Highflame.Dr.Engine.Azure;
 using Highflame.Dr.Engine.Dns;
+using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Engine.Inventory;
 using Highflame.Dr.Planning;
 using Highflame.Dr.Traffic;
@@ -56,10 +57,14 @@ internal sealed class TrafficObservation
         return EndpointPlanner.Plan(profile, endpoint, request, new(found.Target, found.Problem, addresses, _sandbox, observedAt));
     }
 
-    public async Task<ProfilePlan> PlanAsync(ProfileRequest request, CancellationToken cancellationToken)
+    /// <param name="request">The profile and its TTL.</param>
+    /// <param name="state">What the open run's journal tells; null outside a run.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<ProfilePlan> PlanAsync(ProfileRequest request, JournalState? state, CancellationToken cancellationToken)
     {
         var observedAt = _time.GetUtcNow();
-        return ProfilePlanner.Plan(await _inventory.GetProfileAsync(request.ProfileId, cancellationToken).ConfigureAwait(false), request, observedAt);
+        var profile = await _inventory.GetProfileAsync(request.ProfileId, cancellationToken).ConfigureAwait(false);
+        return ProfilePlanner.Plan(profile, request, observedAt, state is null ? null : OldTtl.UntilOf(state, profile.ResourceId, observedAt));
     }
 
     private async Task<IPAddress[]> TryResolveAsync(string name, CancellationToken cancellationToken)

@@ -178,6 +178,9 @@ public sealed record ProfilePlan : Plan
     public required ProfileRequest Request { get; init; }
 
     public Traffic.TrafficProfile? Profile { get; init; }
+
+    /// <summary>Until when answers of an old TTL may be kept that this run lowered before; null when it is lowered now, or when nothing is known.</summary>
+    public DateTimeOffset? OldTtlUntil { get; init; }
 }
 
 /// <summary>What Complete-HfFence asks for: that an old primary cannot take a write and is stopped.</summary>

@@ -76,12 +76,13 @@ internal sealed class ClientLoad(SandboxLayout layout, DatabaseFleet databases, 
             ? snapshot
             : throw new InvalidOperationException("The client load gave no numbers.");
 
-    /// <summary>Which acknowledged writes the server that acknowledged last does not hold. Lost stays null when that server cannot be asked.</summary>
+    /// <summary>Which acknowledged writes the surviving server does not hold. Lost stays null when there is none, or when it cannot be asked.</summary>
     private async Task<LoadSnapshot> CountAsync(LoadSnapshot snapshot, LoadSettings settings, CancellationToken cancellationToken)
     {
         var writes = await ReadRecordAsync(settings.RecordPath, cancellationToken).ConfigureAwait(false);
         if (writes.Count == 0) return snapshot with { Lost = 0 };
-        var survivor = writes[^1].Server;
+        // The server that takes writes now, not the one that answered last: clients may not have followed yet. While none does, nothing can be counted.
+        if (LoadVerdict.Survivor(writes, await databases.FindWritersAsync(layout.ApplicationRole, cancellationToken).ConfigureAwait(false)) is not { } survivor) return snapshot;
         snapshot = snapshot with { CountedIn = survivor, AcceptedByOldPrimary = LoadVerdict.AcceptedByOthers(writes, survivor) };
         try
         {

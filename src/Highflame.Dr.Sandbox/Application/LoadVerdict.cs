@@ -10,6 +10,14 @@ internal static class LoadVerdict
         return [.. writes.Where(w => !rows.Contains(w.Id))];
     }
 
+    /// <summary>The server that holds what survives: the one that takes writes now; of several, the one that acknowledged last. Null when none takes any.</summary>
+    public static string? Survivor(IReadOnlyList<AcknowledgedWrite> writes, IReadOnlyList<string> writers) => writers switch
+    {
+        [var only] => only,
+        [] => null,
+        _ => writes[^1].Server,
+    };
+
     /// <summary>
     /// Writes that another server acknowledged although they were sent after the survivor had acknowledged its first: two writers. An answer that was merely
     /// on its way when the survivor took over was sent before and does not count.

@@ -166,6 +166,26 @@ internal sealed class DatabaseFleet : IDatabaseFleet, IAsyncDisposable
         return await session.QueryAsync(sql, row => row.GetString(0), cancellationToken, parameters).ConfigureAwait(false);
     }
 
+    /// <summary>The servers that take writes now: running, out of recovery, not fenced by default_transaction_read_only.</summary>
+    public async Task<IReadOnlyList<string>> FindWritersAsync(string database, CancellationToken cancellationToken)
+    {
+        const string Writes = "SELECT CASE WHEN pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on' THEN 'no' ELSE 'yes' END";
+        var writers = new List<string>();
+        foreach (var server in _clusters.Where(c => c.Value.IsRunning).Select(c => c.Key))
+        {
+            try
+            {
+                if (await ReadTextAsync(server, database, Writes, cancellationToken).ConfigureAwait(false) is ["yes"]) writers.Add(server);
+            }
+            catch (Exception gone) when (gone is NpgsqlException or SocketException or IOException or TimeoutException or InvalidOperationException or ObjectDisposedException)
+            {
+                // On its way up or down: it takes none.
+            }
+        }
+
+        return writers;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_clusters.Values.Select(c => c.AbortAsync())).ConfigureAwait(false);

@@ -6,9 +6,15 @@ namespace Highflame.Dr.Errors;
 /// <summary>Turns errors and refusals into PowerShell's error records: id, category, target and recommended action are a contract.</summary>
 internal static class DrErrors
 {
-    public static ErrorRecord ToRecord(DrException error) => new(error, error.ErrorId, Category(error.Kind), error.Target)
+    // From 7.5 on PowerShell's own view of an error ends with its RecommendedAction. Before that, only the message is shown.
+    private static readonly bool s_viewShowsAction = typeof(ErrorRecord).Assembly.GetName().Version is { } engine && engine >= new Version(7, 5);
+
+    public static ErrorRecord ToRecord(DrException error) => ToRecord(error, s_viewShowsAction);
+
+    /// <summary>The next step is always in RecommendedAction; it is in the message too where the view would not show it else, so that it is read once.</summary>
+    internal static ErrorRecord ToRecord(DrException error, bool viewShowsAction) => new(error, error.ErrorId, Category(error.Kind), error.Target)
     {
-        ErrorDetails = new ErrorDetails(error.NextStep is { } next ? $"{error.Message} {next}" : error.Message)
+        ErrorDetails = new ErrorDetails(error.NextStep is { } next && !viewShowsAction ? $"{error.Message} {next}" : error.Message)
         {
             RecommendedAction = error.NextStep ?? "",
         },

@@ -11,7 +11,7 @@ public sealed class AzureInventoryTests
     private readonly ScriptedArm _arm = new();
     private readonly List<string> _warnings = [];
 
-    private AzureInventory Inventory => new(_arm, Subscription[15..], new FakeTimeProvider(), _warnings.Add);
+    private AzureInventory Inventory => new(_arm, Subscription[15..], new FakeTimeProvider(), (_, words) => _warnings.Add(words));
 
     private static string Id(string group, string name) => $"{Subscription}/resourceGroups/{group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/{name}";
 

@@ -76,6 +76,8 @@ public sealed class ReplicaPlannerTests
         Assert.Equal(["HfNameInvalid"], Codes(Healthy with { Name = "a--b" }, Request with { Name = "a--b" }));
         Assert.Equal(["HfNameTaken"], Codes(Healthy with { Name = "r-9", NameTaken = true }, Request with { Name = "r-9" }));
         Assert.Equal(["HfNameTaken"], Codes(Healthy with { Name = null, NameTaken = true }, Request));
+        Assert.Equal(["HfNameOwesFence"], Codes(Healthy with { Name = "old", Debts = [Seen.Debt("old", "p")] }, Request with { Name = "OLD" }));
+        Assert.Equal([], Codes(Healthy with { Debts = [Seen.Debt("old", "p")] }, Request));
     }
 
     [Fact]

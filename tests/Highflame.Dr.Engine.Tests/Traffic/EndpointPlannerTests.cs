@@ -205,7 +205,7 @@ public sealed class EndpointPlannerTests
     {
         var profile = Profile("Priority", Endpoint("e", "20.2.2.2", 2), Endpoint("f", "20.1.1.1", 1), Endpoint("g", "20.3.3.3", 1000));
         var request = new EndpointRequest { EndpointId = "e", Priority = 1 };
-        Assert.Equal(["ParkPriority", "SetEndpoint", "SwapPriority"], Plan(profile, request).Steps.Select(s => s.Name));
+        Assert.Equal(["ParkPriority", "SwapPriority", "SetEndpoint"], Plan(profile, request).Steps.Select(s => s.Name));
 
         var priorities = profile.Endpoints.ToDictionary(e => e.ResourceId, e => e.Priority!.Value);
         foreach (var (_, change) in EndpointChanges.Of(profile, profile.Endpoints[0], request, null))
@@ -214,6 +214,27 @@ public sealed class EndpointPlannerTests
             Assert.Equal(priorities.Count, priorities.Values.Distinct().Count());
         }
         Assert.Equal([1L, 2L, 1000L], profile.Endpoints.Select(e => priorities[e.ResourceId]));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Plan_SwapKilledAfterAnyStep_TheSameRequestEndsInTheSameOrder(int done)
+    {
+        var profile = Profile("Priority", Endpoint("e", "20.2.2.2", 2), Endpoint("f", "20.1.1.1", 1), Endpoint("g", "20.3.3.3", 3));
+        var request = new EndpointRequest { EndpointId = "e", Priority = 1 };
+        TrafficProfile Carry(TrafficProfile from, int steps)
+        {
+            foreach (var (_, change) in EndpointChanges.Of(from, from.Endpoints[0], request, null).Take(steps))
+                from = from with { Endpoints = [.. from.Endpoints.Select(e => e.ResourceId == change.EndpointId ? e with { Priority = change.Priority } : e)] };
+            return from;
+        }
+
+        var ended = Carry(Carry(profile, done), 3);
+
+        Assert.Equal([1L, 2L, 3L], ended.Endpoints.Select(e => e.Priority));
+        Assert.True(Plan(ended, request).NoChange);
     }
 
     [Fact]

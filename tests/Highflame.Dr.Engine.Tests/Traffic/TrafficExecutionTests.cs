@@ -131,6 +131,7 @@ public sealed class TrafficExecutionTests
     {
         var profile = await Inventory.GetProfileAsync(ProfileId, CancellationToken.None);
         Assert.True(ProfilePlanner.Plan(profile, new() { ProfileId = ProfileId, Ttl = 30, WaitForOldTtl = true }, default).NoChange);
+        Assert.True(ProfilePlanner.Plan(profile, new() { ProfileId = ProfileId, Ttl = 30 }, default, default(DateTimeOffset).AddSeconds(9)).NoChange);
         Assert.Equal("HfTtlOutOfRange", Assert.Single(ProfilePlanner.Plan(profile, new() { ProfileId = ProfileId, Ttl = 2147483648 }, default).Refusals).Code);
         Assert.Equal("HfTtlOutOfRange", Assert.Single(ProfilePlanner.Plan(profile, new() { ProfileId = ProfileId, Ttl = -1 }, default).Refusals).Code);
     }

@@ -14,6 +14,17 @@ public sealed class LoadVerdictTests
         Assert.Equal(["b"], LoadVerdict.Lost(writes, ["a", "c", "never acknowledged"]).Select(w => w.Id));
     }
 
+    [Theory]
+    [InlineData("two", "two")]
+    [InlineData("", null)]
+    [InlineData("two,one", "one")]
+    public void Survivor_ClientsHaveNotFollowedYet_IsTheServerThatTakesWrites(string writers, string? survivor)
+    {
+        var writes = new[] { Write("a", 0, 1, "one") };
+
+        Assert.Equal(survivor, LoadVerdict.Survivor(writes, writers.Split(',', StringSplitOptions.RemoveEmptyEntries)));
+    }
+
     [Fact]
     public void AcceptedByOthers_SentAfterTheSurvivorsFirst_Counts()
     {

@@ -152,7 +152,7 @@ internal sealed partial class FakeEngine : IDrEngine
         return new EndpointPlan { Title = $"Change {request.EndpointId}", Request = request, Steps = Steps, Refusals = Refusals, Warnings = Warnings, ObservedAt = ObservedAt };
     }
 
-    public async Task<ProfilePlan> PlanProfileAsync(DrConnection connection, ProfileRequest request, IDrObserver observer, CancellationToken cancellationToken)
+    public async Task<ProfilePlan> PlanProfileAsync(DrConnection connection, ProfileRequest request, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken)
     {
         await Note("PlanProfile", request, observer, cancellationToken);
         return new ProfilePlan { Title = $"Change {request.ProfileId}", Request = request, Steps = Steps, Refusals = Refusals, Warnings = Warnings, ObservedAt = ObservedAt };

@@ -20,6 +20,9 @@ internal sealed class CapturingHost : PSHost
     /// <summary>Lines that were to be shown, ANSI sequences taken out.</summary>
     public ConcurrentQueue<string> Lines { get; } = new();
 
+    /// <summary>Lines of errors that were to be shown.</summary>
+    public ConcurrentQueue<string> ErrorLines { get; } = new();
+
     /// <summary>Caption and message of each prompt.</summary>
     public ConcurrentQueue<string> Prompts { get; } = new();
 
@@ -43,6 +46,7 @@ internal sealed class CapturingHost : PSHost
     {
         Lines.Clear();
         Prompts.Clear();
+        ErrorLines.Clear();
         Progress.Clear();
         _ui.Flush();
         Lines.Clear();
@@ -92,9 +96,7 @@ internal sealed class CapturingHost : PSHost
         public override void WriteLine(string value) => Write(value + "\n");
 
         // The pipeline's own streams are captured from the engine; what a host would show of them is not kept twice.
-        public override void WriteErrorLine(string value)
-        {
-        }
+        public override void WriteErrorLine(string value) => host.ErrorLines.Enqueue(Plain(value));
 
         public override void WriteDebugLine(string message)
         {

@@ -108,6 +108,7 @@ public sealed class HostedShell : IDisposable
             Information = [.. shell.Streams.Information.Select(i => i.ToString())],
             Progress = [.. shell.Streams.Progress],
             Lines = [.. _host.Lines],
+            ErrorLines = [.. _host.ErrorLines],
             Prompts = [.. _host.Prompts],
             ExitCode = _host.ExitCode,
         };
@@ -145,6 +146,9 @@ public sealed record ShellResult
 
     /// <summary>Lines that the host was told to show, the <c>What if:</c> lines among them.</summary>
     public required IReadOnlyList<string> Lines { get; init; }
+
+    /// <summary>Lines of errors that the host was told to show.</summary>
+    public IReadOnlyList<string> ErrorLines { get; init; } = [];
 
     /// <summary>Confirmation prompts.</summary>
     public required IReadOnlyList<string> Prompts { get; init; }
