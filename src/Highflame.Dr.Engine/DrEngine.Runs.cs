@@ -139,6 +139,8 @@ public sealed partial class DrEngine
     {
         await foreach (var operation in ended.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
+            if (run is null && operation is { Name: OperationNames.Promote, Outcome: StepOutcome.Failed })
+                observer.Warning("This session holds no run: what the failover fenced stays fenced. Start-HfRun lifts it, once the replica is seen to be one still.");
             yield return run is RunHandle handle ? await new OperationEnding(ToolsOf(connection, handle, observer)).ConcludeAsync(operation, cancellationToken).ConfigureAwait(false) : operation;
         }
     }

@@ -91,6 +91,31 @@ public sealed class RefusalTests(RefusalTests.Regions regions) : IClassFixture<R
         Assert.Null(Session.Status().UnfinishedRun);
     }
 
+    /// <summary>Azure accepts the promotion and fails it later: nothing is left changed, and writes go on where they were.</summary>
+    [Fact]
+    public void Runbook_PromotionFailsAfterItWasAccepted_LeavesTheRegionsAsItFoundThem()
+    {
+        var variables = new { runbook = RehearsalSession.Runbook("Invoke-HfRegionFailover.ps1"), path = Session.Pair.Path, sandbox = Session.Sandbox };
+        var before = Session.Status();
+        Session.Shell.Invoke("$null = Set-HfTrafficProfile -Ttl 1 -Confirm:$false; $null = Invoke-HfSandboxFault OperationFails -Method PATCH -PathContains flexibleServers/highflame-prod-dr-postgres -Sandbox $sandbox", variables).EnsureNoErrors();
+        try
+        {
+            var result = Session.Shell.Invoke("& $runbook -PairPath $path -To westus -Confirm:$false; $LASTEXITCODE", variables);
+
+            Assert.Equal(2, result.Output.Select(o => o.BaseObject).OfType<int>().Last());
+            Assert.StartsWith("HfPromotionFailed,", Assert.Single(result.ErrorIds), StringComparison.Ordinal);
+            var status = Session.Status();
+            Assert.Equal((before.Active, before.EndpointTarget, before.PrimaryResourceId, PairState.Protected), (status.Active, status.EndpointTarget, status.PrimaryResourceId, status.State));
+            Assert.Empty(status.FenceDebt);
+            Assert.Null(status.UnfinishedRun);
+            Session.Shell.Invoke("Test-HfHealth -Location eastus -Function -ExpectedRole Primary -WaitSeconds 20").EnsureNoErrors();
+        }
+        finally
+        {
+            Session.Shell.Invoke("$null = Invoke-HfSandboxFault Clear -Sandbox $sandbox; $null = Set-HfTrafficProfile -Ttl 30 -Confirm:$false", variables);
+        }
+    }
+
     [Fact]
     public void GetDbServer_ByNamePipelineAndPropertyName_FindsTheSameServer()
     {
