@@ -89,7 +89,7 @@ public class ErrorTests
 
         var shown = session.Shell.Invoke("$ErrorView = 'ConciseView'; Get-HfDbServer 2>&1", throughHost: true);
 
-        var text = string.Join("\n", shown.ErrorLines);
+        var text = string.Join("\n", shown.ErrorLines.Concat(shown.Lines));
         Assert.Contains("It went wrong.", text, StringComparison.Ordinal);
         Assert.Equal(2, text.Split("Do this next.").Length);
     }

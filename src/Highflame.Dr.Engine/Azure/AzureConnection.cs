@@ -12,7 +12,7 @@ namespace Highflame.Dr.Engine.Azure;
 internal sealed class AzureConnection : DrConnection
 {
     private readonly IDisposable? _owned;
-    private readonly Lock _telling = new();
+    private readonly object _telling = new();
     private HashSet<string>? _told;
     private readonly IVaults? _vaults;
 

@@ -130,6 +130,8 @@ public sealed class RouteTestTests
         public Task<NameAnswer> QueryAsync(string name, DnsServer? resolver, CancellationToken cancellationToken) =>
             Task.FromResult(Answers.TryGetValue((resolver, name), out var answer) || Answers.TryGetValue((null, name), out answer) ? answer : new NameAnswer("", [], null, null, 1, "NXDOMAIN"));
 
-        public Task<IPAddress[]> ResolveAsync(string hostOrAddress, CancellationToken cancellationToken) => throw new NotSupportedException("A test must not dial out.");
+        public Task<IPAddress[]> ResolveAsync(string hostOrAddress, CancellationToken cancellationToken) => Task.FromResult(IPAddress.TryParse(hostOrAddress, out var literal) ? [literal] : Addresses.GetValueOrDefault(hostOrAddress) ?? []);
+
+        public Dictionary<string, IPAddress[]> Addresses { get; } = [];
     }
 }

@@ -209,6 +209,22 @@ public sealed class FenceSettlementTests : FailoverFixture
     }
 
     [Fact]
+    public async Task Inventory_RegionThatDoesNotAnswerInARun_IsToldOnce()
+    {
+        Regions.Primary.AzureAnswers = false;
+        Connection.BeginTellingOnce();
+
+        await Inventory.TryGetServerAsync(Regions.Primary.Id, CancellationToken.None);
+        await Inventory.TryGetServerAsync(Regions.Primary.Id, CancellationToken.None);
+        Assert.Single(Observer.Warnings);
+
+        Connection.EndTellingOnce();
+        await Inventory.TryGetServerAsync(Regions.Primary.Id, CancellationToken.None);
+        await Inventory.TryGetServerAsync(Regions.Primary.Id, CancellationToken.None);
+        Assert.Equal(3, Observer.Warnings.Count);
+    }
+
+    [Fact]
     public async Task CompleteFence_ByHandAfterAPromotionThatFailed_DoesNotStopTheOnlyPrimary()
     {
         Store.AddDebt(Seen.Debt("p", "r"));
