@@ -224,11 +224,11 @@ public sealed class EndpointPlannerTests
     {
         var profile = Profile("Priority", Endpoint("e", "20.2.2.2", 2), Endpoint("f", "20.1.1.1", 1), Endpoint("g", "20.3.3.3", 3));
         var request = new EndpointRequest { EndpointId = "e", Priority = 1 };
-        TrafficProfile Carry(TrafficProfile from, int steps)
+        TrafficProfile Carry(TrafficProfile seen, int steps)
         {
-            foreach (var (_, change) in EndpointChanges.Of(from, from.Endpoints[0], request, null).Take(steps))
-                from = from with { Endpoints = [.. from.Endpoints.Select(e => e.ResourceId == change.EndpointId ? e with { Priority = change.Priority } : e)] };
-            return from;
+            foreach (var (_, change) in EndpointChanges.Of(seen, seen.Endpoints[0], request, null).Take(steps))
+                seen = seen with { Endpoints = [.. seen.Endpoints.Select(e => e.ResourceId == change.EndpointId ? e with { Priority = change.Priority } : e)] };
+            return seen;
         }
 
         var ended = Carry(Carry(profile, done), 3);
