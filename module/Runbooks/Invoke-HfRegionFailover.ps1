@@ -196,7 +196,9 @@ catch {
         $stays = @()
         if ($before.EndpointTarget) { $null = Set-HfTrafficEndpoint -Pair $pair -Target $before.EndpointTarget -AllowPrivateAddress -Confirm:$false -ErrorAction Continue -ErrorVariable stays }
         if ($Mode -eq 'Planned' -and $null -ne $before.Ttl) { $null = Set-HfTrafficProfile -Pair $pair -Ttl $before.Ttl -Confirm:$false -ErrorAction Continue -ErrorVariable +stays }
-        if ($stays) { Write-Warning 'Nothing was promoted, and Traffic Manager could not be put back. Run this runbook again with the same parameters.' }
+        $lifting = @((Get-HfRun -Pair $pair -Id $run.Id -ErrorAction Ignore).Steps | Where-Object Name -EQ LiftFence)
+        if ($lifting -and $lifting[-1].Outcome -ne 'Succeeded') { Write-Warning "Nothing was promoted, and the fence of the primary in $from is not lifted: IT REFUSES WRITES. Run this runbook again: it lifts the fence first." }
+        elseif ($stays) { Write-Warning 'Nothing was promoted, and Traffic Manager could not be put back. Run this runbook again with the same parameters.' }
         else {
             $outcome = 'Failed'
             $exitCode = 2

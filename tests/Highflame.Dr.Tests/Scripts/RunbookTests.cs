@@ -103,6 +103,18 @@ public sealed class RunbookTests : IDisposable
         Assert.DoesNotContain("ExecuteReplica", _engine.Methods);
     }
 
+    [Fact]
+    public void Run_FailedAndTheFenceCouldNotBeLifted_IsNotCalledRolledBack()
+    {
+        Fail("ExecuteFailover", "HfFenceFailed");
+        _engine.Runs.Add(Samples.RunStatus with { Steps = [Samples.Step with { Name = "LiftFence", Outcome = StepOutcome.Failed }] });
+
+        var (code, result) = Run();
+
+        Assert.Equal((5, StepOutcome.Pending), (code, Ended));
+        Assert.Contains(result.Warnings, w => w.Contains("REFUSES WRITES", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("ExecuteFailover", "HfOutcomeUnknown")]
     [InlineData("ExecuteFailover", "HfJournalNotWritten")]
