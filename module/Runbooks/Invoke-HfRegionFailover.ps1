@@ -101,17 +101,22 @@ $consented = $false
 $begun = [bool]($run.Steps | Where-Object Name -EQ PromoteReplica | Where-Object Outcome -NE Failed)
 
 try {
-    # The plan, and every reason not to go on, before anything is changed or asked.
-    $refusals = @()
-    $misled = @()
-    if ($WhatIfPreference -and $Mode -eq 'Planned') { $null = Set-HfTrafficProfile -Pair $pair -Ttl 0 -WaitForOldTtl }
-    Invoke-HfDbFailover @failover -WhatIf -ErrorAction Continue -ErrorVariable refusals
-    $null = Set-HfTrafficEndpoint -Pair $pair -Location $To -WhatIf -ErrorAction Continue -ErrorVariable misled
-    if ($Mode -eq 'Planned') { $refusals += $misled }
-    $gateway = Test-HfHealth -Pair $pair -Location $To -Via Gateway -WaitSeconds 10
-    if (-not $gateway.Healthy -and $Mode -eq 'Planned') {
-        Write-Error -Message "The gateway of $To is not healthy: $($gateway.Reason)" -ErrorId HfGatewayUnhealthy -Category ResourceUnavailable -TargetObject $gateway.Url -ErrorAction Continue
-        $refusals += $gateway
+    # Every reason not to go on, all at once, before anything is changed or asked. With the region lost nothing of it is called.
+    $findings = @(Test-HfReadiness -Pair $pair -To $To -Mode $Mode)
+    foreach ($finding in $findings) {
+        if ($finding.Severity -eq 'Warning') { Write-Warning "$($finding.Code): $($finding.Observed) $($finding.Remedy)" }
+        elseif ($finding.Severity -ne 'Refusal') { Write-Verbose "$finding" }
+    }
+    $refusals = @($findings | Where-Object Severity -EQ Refusal)
+    foreach ($refusal in $refusals) {
+        Write-Error -Message "$($refusal.Observed) Required: $($refusal.Required)" -ErrorId $refusal.Code -Category InvalidOperation -TargetObject $refusal.Resource -RecommendedAction $refusal.Remedy -ErrorAction Continue
+    }
+
+    # The plan, as it is going to be approved. By the same rules; what it can still refuse for is a loss that nobody has consented to.
+    if (-not $refusals) {
+        if ($WhatIfPreference -and $Mode -eq 'Planned') { $null = Set-HfTrafficProfile -Pair $pair -Ttl 0 -WaitForOldTtl }
+        Invoke-HfDbFailover @failover -WhatIf -ErrorAction Continue -ErrorVariable refusals -WarningAction $(if ($Mode -eq 'Forced') { 'Continue' } else { 'SilentlyContinue' })
+        $null = Set-HfTrafficEndpoint -Pair $pair -Location $To -WhatIf -ErrorAction Continue
     }
 
     # The loss was stated just now. Whoever can be asked is asked; consent to it stands for the confirmation.

@@ -45,6 +45,7 @@ internal sealed class Composition : IAsyncDisposable
         _profiles = new ProfileDocuments(Store, parts.Traffic);
         _samples = new MetricSamples(_servers, time);
         Secrets = new SecretStore(time);
+        Keys = new KeyStore(time);
         Vaults = new VaultDirectory(Store, parts.Traffic);
         Groups = new ResourceGroups(identity.SubscriptionId, Store, Locks, Operations, time);
     }
@@ -73,6 +74,8 @@ internal sealed class Composition : IAsyncDisposable
     public RoleBoard Roles { get; } = new();
 
     public SecretStore Secrets { get; }
+
+    public KeyStore Keys { get; }
 
     /// <summary>Certificate and federated token of the application registration.</summary>
     public ApplicationCredentials Credentials { get; private set; } = null!;
@@ -133,7 +136,7 @@ internal sealed class Composition : IAsyncDisposable
             },
             cancellationToken);
 
-        var vaults = new VaultEndpoints(Vaults, Secrets, Roles, _tokens, () => $"{Authority.OriginalString}/{Identity.TenantId}", Faults, _logs.CreateLogger<VaultEndpoints>());
+        var vaults = new VaultEndpoints(Vaults, Secrets, Keys, Roles, _tokens, () => $"{Authority.OriginalString}/{Identity.TenantId}", Faults, _logs.CreateLogger<VaultEndpoints>());
         Vaults.Port = (await AddAsync(certificates, application => application.Run(vaults.HandleAsync), cancellationToken)).Port;
         Parts.Regions.UseVaults(new VaultAccess(
             location => Vaults.UriOf(DatabaseVault(Layout.Region(location))),
@@ -185,7 +188,7 @@ internal sealed class Composition : IAsyncDisposable
                 Settings),
             new TrafficManagerProvider(Store, new ProfileRules(Store, Settings), _profiles, new ProfilePublisher(Parts.Traffic, Settings, _time, _stopping.Token)),
             compute,
-            new DocumentProvider(Store, Locks, Operations, Settings, new GatewayHealth(Parts.Regions), compute) { Written = Vaults.Complete, Removed = r => Vaults.Remove(r, Secrets) },
+            new DocumentProvider(Store, Locks, Operations, Settings, new GatewayHealth(Parts.Regions), compute) { Written = Vaults.Complete, Removed = Removed },
         ];
     }
 
@@ -206,6 +209,12 @@ internal sealed class Composition : IAsyncDisposable
 
     /// <summary>Puts a profile into DNS without the modelled propagation: for the seed.</summary>
     public void PublishNow(StoredResource profile) => Parts.Traffic.Publish(_profiles.View(profile));
+
+    private void Removed(StoredResource resource)
+    {
+        Vaults.Remove(resource, Secrets);
+        if (ArmPath.Same(resource.Type, VaultDirectory.Type)) Keys.Forget(resource.Name);
+    }
 
     private async Task<Uri> AddAsync(SandboxCertificates? certificates, Action<WebApplication> map, CancellationToken cancellationToken)
     {

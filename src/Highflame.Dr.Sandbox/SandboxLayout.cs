@@ -51,6 +51,9 @@ internal sealed record SandboxLayout
 
     public string ServerCertificatePath => Path.Combine(Root, "tls", "server.pem");
 
+    /// <summary>The server certificate as it would be had nobody renewed it: same names and key, expired.</summary>
+    public string ExpiredCertificatePath => Path.Combine(Root, "tls", "expired.pem");
+
     public string ServerKeyPath => Path.Combine(Root, "tls", "server.key");
 
     public string SandboxFile => Path.Combine(Root, "sandbox.json");

@@ -14,6 +14,9 @@ namespace Highflame.Dr.Engine.Azure;
 /// <param name="RequestId">Azure's own id of the request, for a support case.</param>
 internal sealed record ArmAnswer(int Status, JsonElement? Body, bool HasContent, string? AsyncOperation, string? Location, TimeSpan? RetryAfter, string? RequestId)
 {
+    /// <summary>Azure's clock when it answered, in whole seconds.</summary>
+    public DateTimeOffset? Date { get; init; }
+
     public bool IsSuccess => Status is >= 200 and < 300;
 
     /// <summary>429, or Azure's other words for "not now": the request was not accepted and may be sent again.</summary>
@@ -40,7 +43,10 @@ internal sealed record ArmAnswer(int Status, JsonElement? Body, bool HasContent,
             }
         }
         var headers = response.Headers;
-        return new(response.Status, body, !content.IsEmpty, Value(headers, "Azure-AsyncOperation"), Value(headers, "Location"), RetryAfterOf(headers, now), Value(headers, "x-ms-request-id"));
+        return new(response.Status, body, !content.IsEmpty, Value(headers, "Azure-AsyncOperation"), Value(headers, "Location"), RetryAfterOf(headers, now), Value(headers, "x-ms-request-id"))
+        {
+            Date = DateTimeOffset.TryParse(Value(headers, "Date"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) ? date : null,
+        };
     }
 
     private static string? Value(ResponseHeaders headers, string name) => headers.TryGetValue(name, out var value) && value.Length > 0 ? value : null;

@@ -10,7 +10,7 @@ namespace Highflame.Dr.Engine.Azure;
 /// <see cref="IArm"/> over one Azure.Core pipeline. Reads are repeated on 429, 5xx and a lost connection within a budget. A write is repeated only when
 /// Azure said that it was not accepted (429, "server is busy"); every other doubt is HfOutcomeUnknown and the caller observes again.
 /// </summary>
-internal sealed class ArmGateway : IArm
+internal sealed class ArmGateway : IArm, IArmClock
 {
     private const string Next = "nextLink";
     private readonly HttpPipeline _pipeline;
@@ -92,6 +92,20 @@ internal sealed class ArmGateway : IArm
         var uri = Verbatim(operationUrl);
         var answer = await ReadAsync(uri, cancellationToken).ConfigureAwait(false);
         return OperationAnswer.Read(answer, PathOf(uri.AbsolutePath));
+    }
+
+    public async Task<ClockReading?> ReadClockAsync(string path, string apiVersion, CancellationToken cancellationToken)
+    {
+        var before = _time.GetUtcNow();
+        try
+        {
+            var answer = await SendAsync(RequestMethod.Get, UriOf(path, apiVersion), null, _timings.ReadTimeout, cancellationToken).ConfigureAwait(false);
+            return answer.Date is { } said ? new ClockReading(said, before, _time.GetUtcNow()) : null;
+        }
+        catch (TransportTrouble trouble)
+        {
+            throw Unreachable(trouble);
+        }
     }
 
     private async Task<ArmAnswer> ReadAsync(Uri uri, CancellationToken cancellationToken)

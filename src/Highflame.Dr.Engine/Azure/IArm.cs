@@ -38,6 +38,19 @@ internal interface IArm
     Task<ArmPoll> PollAsync(string operationUrl, CancellationToken cancellationToken);
 }
 
+/// <summary>What Azure's clock said when it answered.</summary>
+/// <param name="Said">The answer's Date header: whole seconds.</param>
+/// <param name="Before">Our clock before the question.</param>
+/// <param name="After">Our clock after the answer.</param>
+internal sealed record ClockReading(DateTimeOffset Said, DateTimeOffset Before, DateTimeOffset After);
+
+/// <summary>Azure Resource Manager as a clock.</summary>
+internal interface IArmClock
+{
+    /// <summary>Reads the time of one answer, whatever the answer is; null when it tells none.</summary>
+    Task<ClockReading?> ReadClockAsync(string path, string apiVersion, CancellationToken cancellationToken);
+}
+
 /// <summary>The api-versions this product speaks (reference/azure-facts.md section 0).</summary>
 internal static class ApiVersions
 {
@@ -53,4 +66,6 @@ internal static class ApiVersions
     public const string ComputeUsages = "2024-07-01";
     public const string ComputeSkus = "2021-07-01";
     public const string ResourceHealth = "2025-05-01";
+    public const string Permissions = "2022-04-01";
+    public const string Vaults = "2024-11-01";
 }

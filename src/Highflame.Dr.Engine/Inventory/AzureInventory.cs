@@ -158,14 +158,19 @@ internal sealed class AzureInventory : IInventory
             "Give an id that ends with /trafficManagerProfiles/PROFILE/externalEndpoints/NAME.");
     }
 
-    public async Task<double?> GetLagSecondsMetricAsync(string replicaId, CancellationToken cancellationToken)
+    public Task<double?> GetLagSecondsMetricAsync(string replicaId, CancellationToken cancellationToken) => GetMetricAsync(replicaId, "physical_replication_delay_in_seconds", cancellationToken);
+
+    /// <summary>Latest storage_percent of a server, from Azure Monitor; null when there is none.</summary>
+    public Task<double?> GetStoragePercentAsync(string serverId, CancellationToken cancellationToken) => GetMetricAsync(serverId, "storage_percent", cancellationToken);
+
+    private async Task<double?> GetMetricAsync(string serverId, string metric, CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow();
         var span = string.Create(CultureInfo.InvariantCulture, $"{now.AddMinutes(-10):yyyy-MM-ddTHH:mm:ssZ}/{now:yyyy-MM-ddTHH:mm:ssZ}");
-        var path = $"{replicaId}/providers/Microsoft.Insights/metrics?metricnames=physical_replication_delay_in_seconds&timespan={Uri.EscapeDataString(span)}&interval=PT1M&aggregation=Maximum";
+        var path = $"{serverId}/providers/Microsoft.Insights/metrics?metricnames={metric}&timespan={Uri.EscapeDataString(span)}&interval=PT1M&aggregation=Maximum";
         var document = await _arm.TryGetAsync(path, ApiVersions.Metrics, cancellationToken).ConfigureAwait(false);
         if (document is not { } found) return null;
-        return WireJson.Read(found, WireJson.Default.MetricsWire, replicaId).Value?
+        return WireJson.Read(found, WireJson.Default.MetricsWire, serverId).Value?
             .SelectMany(m => m.Timeseries ?? []).SelectMany(t => t.Data ?? [])
             .Where(p => p.Maximum is not null).OrderByDescending(p => p.TimeStamp).FirstOrDefault()?.Maximum;
     }

@@ -34,6 +34,8 @@ internal static class FailoverWarnings
     private static IEnumerable<Caution> Planned(FailoverObservation seen, FailoverRequest request, ReplicationStatus lag)
     {
         var replica = seen.Replica.Name;
+        // The cause is refused for; how far behind it has left the replica says nothing more.
+        if (Is(seen.ReplicationState ?? seen.Replica.ReplicationState, "Broken") || seen.ReplicaDatabase?.ReplayPaused == true || seen is { DatabaseAccess: true, ReplicaDatabase: null }) yield break;
         var fenced = $"Writes stay fenced until it has caught up, at most {request.CatchUpTimeoutSeconds:0.#} s.";
         if (lag.LagBytes is null && lag.LagSeconds is null)
             yield return new("HfLagUnknown", replica, $"How far {replica} is behind is not known. {fenced}", "A measured lag.", "Look at Get-HfReplication; connect with -DatabaseCredential.");

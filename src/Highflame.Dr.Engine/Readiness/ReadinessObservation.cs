@@ -1,6 +1,7 @@
 using Highflame.Dr.Engine.Azure.Wire;
 using Highflame.Dr.Engine.Inventory;
 using Highflame.Dr.Engine.Planning;
+using Highflame.Dr.Health;
 using Highflame.Dr.Planning;
 using Highflame.Dr.Topology;
 using Highflame.Dr.Traffic;
@@ -35,6 +36,29 @@ internal sealed record ReadinessObservation
     public Glimpse<EndpointPlan> Retarget { get; init; }
 
     public Glimpse<IReadOnlyList<ResourceLock>> TrafficLocks { get; init; }
+
+    public Glimpse<IReadOnlyList<TrafficRoute>> Dns { get; init; }
+
+    /// <summary>The gateway of the region that shall take over; empty when the pair file names none.</summary>
+    public Glimpse<GatewaySight> Gateway { get; init; }
+
+    /// <summary>The gateway of the region that is left; planned only.</summary>
+    public Glimpse<GatewaySight> OtherGateway { get; init; }
+
+    /// <summary>Every public host at the gateway of the region that shall take over.</summary>
+    public IReadOnlyList<HostSight> Hosts { get; init; } = [];
+
+    public Glimpse<SecretsSight> Secrets { get; init; }
+
+    /// <summary>Keys and storage: of the replica, and in a planned failover of the primary.</summary>
+    public IReadOnlyList<ServerSight> Details { get; init; } = [];
+
+    public IReadOnlyList<PermissionSight> Permissions { get; init; } = [];
+
+    public IReadOnlyList<Glimpse<ClockSight>> Clocks { get; init; } = [];
+
+    /// <summary>Who is signed in.</summary>
+    public string? Account { get; init; }
 
     /// <summary>Which probes were made, in words.</summary>
     public IReadOnlyList<string> Looked { get; init; } = [];

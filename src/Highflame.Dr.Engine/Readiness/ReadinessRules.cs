@@ -11,7 +11,18 @@ internal static class ReadinessRules
         var findings = new Findings(seen.Mode, seen.Failover.Value is { } failover && ServerRules.UnderWay(failover) is not null);
         ServerRules.Judge(seen, findings);
         TrafficRules.Judge(seen, findings);
-        if (seen.Forced) findings.Skip($"{seen.From.Location} ({seen.From.ResourceGroup})", "State, database, locks and replication of the old primary");
+        GatewayRules.Judge(seen, findings);
+        SecretRules.Judge(seen, findings);
+        KeyRules.Judge(seen, findings);
+        PermissionRules.Judge(seen, findings);
+        if (seen.Forced)
+        {
+            findings.Skip($"{seen.From.Location} ({seen.From.ResourceGroup})", "State, database, locks and replication of the old primary");
+            findings.Skip($"{seen.From.Location} ({seen.From.ResourceGroup})", "Key, storage and clock of the old primary");
+            findings.Skip($"{seen.From.Location} ({seen.From.ResourceGroup})", "What the signed-in principal may do there");
+            if (seen.From.GatewayId is not null) findings.Skip($"{seen.From.Location} ({seen.From.ResourceGroup})", "The public hosts of its gateway");
+        }
+
         var sorted = findings.Sorted();
         return [.. sorted, Summary(seen, sorted)];
     }

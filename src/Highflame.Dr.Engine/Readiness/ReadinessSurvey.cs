@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Highflame.Dr.Engine.Azure;
 using Highflame.Dr.Engine.Azure.Wire;
+using Highflame.Dr.Engine.Dns;
 using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Engine.Inventory;
 using Highflame.Dr.Engine.Planning;
@@ -19,11 +20,13 @@ namespace Highflame.Dr.Engine.Readiness;
 internal sealed class ReadinessSurvey
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan ForcedPatience = TimeSpan.FromSeconds(4);
     private readonly AzureConnection _connection;
     private readonly AzureInventory _inventory;
     private readonly TimeProvider _time;
     private readonly IDrObserver _observer;
     private readonly ConcurrentQueue<string> _looked = new();
+    private TimeSpan _patience = Patience;
 
     public ReadinessSurvey(AzureConnection connection, AzureInventory inventory, TimeProvider time, IDrObserver observer)
     {
@@ -38,37 +41,107 @@ internal sealed class ReadinessSurvey
     {
         var pair = request.Pair;
         var to = pair.RequireRegion(request.To);
+        var from = pair.OtherThan(to);
+        var forced = request.Mode == FailoverMode.Forced;
+        _patience = forced ? ForcedPatience : Patience;
         var began = _time.GetTimestamp();
-        var servers = LookAsync("servers", token => ServersAsync(pair, to, run, token), cancellationToken);
-        var failover = FailoverAsync(request, servers, run, cancellationToken);
-        var traffic = LookAsync("Traffic Manager", token => TrafficAsync(pair, token), cancellationToken);
-        var retarget = LookAsync<EndpointPlan>("change of the endpoint", token => RetargetAsync(pair, to, token), cancellationToken);
-        var locks = LookAsync("locks of the profile", async token => await _inventory.GetLocksAsync(pair.Traffic.ProfileId, token).ConfigureAwait(false), cancellationToken);
-        await Task.WhenAll(servers, failover, traffic, retarget, locks).ConfigureAwait(false);
 
+        var servers = LookAsync("servers", token => ServersAsync(pair, to, run, token), cancellationToken);
+        var choosing = ChooseAsync(servers, from, run is not null);
+        var failover = FailoverAsync(request, choosing, run, cancellationToken);
+        var traffic = LookAsync("Traffic Manager", token => TrafficAsync(pair, token), cancellationToken);
+        var retarget = LookAsync("the change of the endpoint", token => RetargetAsync(pair, to, token), cancellationToken);
+        var locks = LookAsync("locks", async token => await _inventory.GetLocksAsync(pair.Traffic.ProfileId, token).ConfigureAwait(false), cancellationToken);
+        var dns = LookAsync("DNS", async token => await new RouteTest(_connection, _inventory, _time, _observer).RunAsync(new RouteRequest(pair, request.Resolvers), token).ConfigureAwait(false), cancellationToken);
+        var gateway = GatewayAsync(to, cancellationToken);
+        var other = forced ? Task.FromResult(default(Glimpse<GatewaySight>)) : GatewayAsync(from, cancellationToken);
+        var hosts = HostsAsync(pair, to, gateway, cancellationToken);
+        var secrets = SecretsAsync(pair, to, choosing, cancellationToken);
+        var details = DetailsAsync(choosing, forced, cancellationToken);
+        var access = AccessAsync(pair, to, choosing, forced, cancellationToken);
+        await Task.WhenAll(servers, failover, traffic, retarget, locks, dns, gateway, other, hosts, secrets, details, access).ConfigureAwait(false);
+
+        var (permissions, clocks) = await access.ConfigureAwait(false);
         return new ReadinessObservation
         {
             At = _time.GetUtcNow(),
             Pair = pair,
             To = to,
             Mode = request.Mode,
+            Account = _connection.Context.Account,
             Servers = await servers.ConfigureAwait(false),
             Failover = await failover.ConfigureAwait(false),
             Traffic = await traffic.ConfigureAwait(false),
             Retarget = await retarget.ConfigureAwait(false),
             TrafficLocks = await locks.ConfigureAwait(false),
-            Looked = [.. _looked],
+            Dns = await dns.ConfigureAwait(false),
+            Gateway = await gateway.ConfigureAwait(false),
+            OtherGateway = await other.ConfigureAwait(false),
+            Hosts = await hosts.ConfigureAwait(false),
+            Secrets = await secrets.ConfigureAwait(false),
+            Details = await details.ConfigureAwait(false),
+            Permissions = permissions,
+            Clocks = clocks,
+            Looked = [.. _looked.Distinct().Order(StringComparer.OrdinalIgnoreCase)],
             Seconds = _time.GetElapsedTime(began).TotalSeconds,
         };
     }
 
-    private async Task<Glimpse<T>> LookAsync<T>(string what, Func<CancellationToken, Task<T?>> look, CancellationToken cancellationToken)
+    private async Task<Glimpse<T>> LookAsync<T>(string what, Func<CancellationToken, Task<T?>> look, CancellationToken cancellationToken, int times = 1)
         where T : class
     {
         _looked.Enqueue(what);
-        var seen = await Glimpse.OfAsync(look, Patience, _time, cancellationToken).ConfigureAwait(false);
+        var seen = await Glimpse.OfAsync(look, _patience * times, _time, cancellationToken).ConfigureAwait(false);
         if (seen.Problem is { } problem) _observer.Verbose($"Preflight, {what}: {problem}");
         return seen;
+    }
+
+    private static async Task<DbServer?> ChooseAsync(Task<Glimpse<IReadOnlyList<DbServer>>> servers, PairRegion from, bool ofRun) =>
+        (await servers.ConfigureAwait(false)).Value is { } found ? Choose(found, from, ofRun) : null;
+
+    private Task<Glimpse<GatewaySight>> GatewayAsync(PairRegion region, CancellationToken cancellationToken) => region.GatewayId is not { } id
+        ? Task.FromResult(default(Glimpse<GatewaySight>))
+        : LookAsync<GatewaySight>(
+            "gateway and listeners",
+            async token => GatewaySight.From(
+                await _connection.Arm.TryGetAsync(id, ApiVersions.Network, token).ConfigureAwait(false)
+                    ?? throw new DrException("HfGatewayMissing", DrErrorKind.NotFound, $"There is no application gateway {AzureId.NameOf(id)}.", id, $"Correct gatewayId of {region.Location} in the pair file."),
+                AzureId.NameOf(id)),
+            cancellationToken);
+
+    private async Task<HostSight[]> HostsAsync(RegionPair pair, PairRegion to, Task<Glimpse<GatewaySight>> gateway, CancellationToken cancellationToken)
+    {
+        _looked.Enqueue("certificates and health of each host");
+        var probe = new HostProbe(_connection, _patience, _time, _observer);
+        var hosts = HostProbe.HostsOf(pair, to, (await gateway.ConfigureAwait(false)).Value);
+        return await Task.WhenAll(hosts.Select(h => probe.LookAsync(pair, to, h, cancellationToken))).ConfigureAwait(false);
+    }
+
+    private async Task<Glimpse<SecretsSight>> SecretsAsync(RegionPair pair, PairRegion to, Task<DbServer?> choosing, CancellationToken cancellationToken)
+    {
+        var replica = await choosing.ConfigureAwait(false);
+        return await LookAsync("database secrets and their login", token => new SecretProbe(_connection, _patience, _time).LookAsync(pair, to, replica, token), cancellationToken, times: 3).ConfigureAwait(false);
+    }
+
+    private async Task<ServerSight[]> DetailsAsync(Task<DbServer?> choosing, bool forced, CancellationToken cancellationToken)
+    {
+        if (await choosing.ConfigureAwait(false) is not { } replica) return [];
+        _looked.Enqueue("keys and storage");
+        var probe = new ServerProbe(_connection, _inventory, _patience, _time);
+        var looks = new List<Task<ServerSight>> { probe.LookAsync(replica.ResourceId, promoted: true, cancellationToken) };
+        if (!forced && replica.SourceServerResourceId is { } primary) looks.Add(probe.LookAsync(primary, promoted: false, cancellationToken));
+        return await Task.WhenAll(looks).ConfigureAwait(false);
+    }
+
+    private async Task<(PermissionSight[] Permissions, Glimpse<ClockSight>[] Clocks)> AccessAsync(RegionPair pair, PairRegion to, Task<DbServer?> choosing, bool forced, CancellationToken cancellationToken)
+    {
+        var replica = await choosing.ConfigureAwait(false);
+        _looked.Enqueue("permissions");
+        _looked.Enqueue("clocks");
+        var probe = new AccessProbe(_connection, _patience, _time);
+        var permissions = probe.LookAsync(pair, to, replica, forced, cancellationToken);
+        var clocks = probe.ClocksAsync(pair, replica, cancellationToken);
+        return (await permissions.ConfigureAwait(false), await clocks.ConfigureAwait(false));
     }
 
     /// <summary>The run's own replica where a run is open, else every server of the region that shall take over.</summary>
@@ -77,17 +150,14 @@ internal sealed class ReadinessSurvey
             ? [await _inventory.GetServerAsync(own, null, cancellationToken).ConfigureAwait(false)]
             : [.. (await _inventory.GetServersAsync(new DbServerQuery(ResourceGroup: to.ResourceGroup), cancellationToken).ConfigureAwait(false)).Where(s => s.Location.Length == 0 || AzureLocation.Same(s.Location, to.Location))];
 
-    private async Task<Glimpse<FailoverObservation>> FailoverAsync(ReadinessRequest request, Task<Glimpse<IReadOnlyList<DbServer>>> servers, RunHandle? run, CancellationToken cancellationToken)
+    private async Task<Glimpse<FailoverObservation>> FailoverAsync(ReadinessRequest request, Task<DbServer?> choosing, RunHandle? run, CancellationToken cancellationToken)
     {
-        var found = (await servers.ConfigureAwait(false)).Value;
-        var from = request.Pair.OtherThan(request.Pair.RequireRegion(request.To));
-        if (found is null || Choose(found, from, run is not null) is not { } replica) return default;
-        var survey = new FailoverSurvey(_connection, _inventory, _time);
+        if (await choosing.ConfigureAwait(false) is not { } replica) return default;
         var asked = new FailoverRequest { Server = replica.ResourceId, Mode = request.Mode, AllowDataLoss = true };
-        // Its own looks have limits of their own; the sum of them is a little longer.
-        _looked.Enqueue("roles, replication, lag, databases");
-        return await Glimpse.OfAsync<FailoverObservation>(
-            async token => await survey.TakeAsync(asked, request.Pair, run, token, lookAtPrimary: request.Mode == FailoverMode.Planned).ConfigureAwait(false), Patience * 2, _time, cancellationToken).ConfigureAwait(false);
+        return await LookAsync<FailoverObservation>(
+            "roles, replication, lag, databases",
+            async token => await new FailoverSurvey(_connection, _inventory, _time).TakeAsync(asked, request.Pair, run, token, lookAtPrimary: request.Mode == FailoverMode.Planned).ConfigureAwait(false),
+            cancellationToken, times: 2).ConfigureAwait(false);
     }
 
     /// <summary>The replica of the region: one that copies from the other region, and is ready, before others. A run's own server is taken whatever it is now.</summary>

@@ -29,6 +29,9 @@ internal interface IVaults
     /// <summary>The value of the newest version. Never write it anywhere.</summary>
     Task<string> GetSecretAsync(Uri vault, string name, CancellationToken cancellationToken);
 
+    /// <summary>What a vault tells of a key; the id may name a version. Errors: those of the vault, HfKeyNotFound.</summary>
+    Task<VaultItem> GetKeyAsync(Uri key, CancellationToken cancellationToken);
+
     /// <summary>Writes a new version.</summary>
     Task SetSecretAsync(Uri vault, string name, string value, string? contentType, CancellationToken cancellationToken);
 }

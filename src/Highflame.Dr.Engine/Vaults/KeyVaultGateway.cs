@@ -43,6 +43,13 @@ internal sealed class KeyVaultGateway : IVaults, IDisposable
         return Text(body, "value") ?? "";
     }
 
+    public async Task<VaultItem> GetKeyAsync(Uri key, CancellationToken cancellationToken)
+    {
+        var vault = new Uri(key.GetLeftPart(UriPartial.Authority));
+        var body = await SendAsync(RequestMethod.Get, vault, new Uri(vault, $"{key.AbsolutePath.TrimEnd('/')}?api-version={ApiVersion}"), null, cancellationToken).ConfigureAwait(false);
+        return Item(body) with { Name = key.AbsolutePath.Split('/', StringSplitOptions.RemoveEmptyEntries) is [_, var name, ..] ? name : key.AbsolutePath };
+    }
+
     public async Task SetSecretAsync(Uri vault, string name, string value, string? contentType, CancellationToken cancellationToken)
     {
         var content = BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(contentType is null ? new Dictionary<string, string> { ["value"] = value } : new Dictionary<string, string> { ["value"] = value, ["contentType"] = contentType }));

@@ -20,6 +20,7 @@ internal static class VaultTrouble
             403 when inner == "ForbiddenByFirewall" => new("HfVaultForbidden", DrErrorKind.PermissionDenied, said, target, "Add this machine's address to the vault's network rules, or run this where its private endpoint is reached."),
             403 => new("HfVaultForbidden", DrErrorKind.PermissionDenied, said, target, "Give the signed-in principal the role Key Vault Secrets User (to write: Key Vault Secrets Officer) on the vault, then try again."),
             404 when uri.AbsolutePath.StartsWith("/secrets/", StringComparison.OrdinalIgnoreCase) => new("HfSecretNotFound", DrErrorKind.NotFound, said, target, "Check the secret's name."),
+            404 when uri.AbsolutePath.StartsWith("/keys/", StringComparison.OrdinalIgnoreCase) => new("HfKeyNotFound", DrErrorKind.NotFound, said, target, "Check the key's name and version; a deleted key can be recovered."),
             429 => new("HfThrottled", DrErrorKind.ResourceBusy, $"{said} Waiting did not help within the time allowed.", target, "Wait a minute and run the command again."),
             >= 500 => new("HfVaultUnreachable", DrErrorKind.OperationFailed, said, target, "Key Vault has trouble in this region: see Azure Service Health, and try again later."),
             _ => new("HfVaultRefused", DrErrorKind.OperationFailed, said, target, "Read Azure's message; correct what it names and run the command again."),

@@ -49,7 +49,7 @@ public sealed record Sandbox
 /// <summary>What Invoke-HfSandboxFault asks for.</summary>
 public sealed record SandboxFault
 {
-    /// <summary>RegionLost, RegionRestored, DatabaseCrash, DatabaseStart, Link, GatewayDown, GatewayUp, HealthFailing, HealthPassing, SecretsEmpty, SecretsRestored, ApplicationRestart, ArmThrottle, ArmError, ResponseLost, OperationStuck, OperationFails or Clear.</summary>
+    /// <summary>RegionLost, RegionRestored, DatabaseCrash, DatabaseStart, Link, GatewayDown, GatewayUp, HealthFailing, HealthPassing, SecretsEmpty, SecretsRestored, ApplicationRestart, ReplayPaused, ReplayResumed, ReplicationBroken, ReplicationRepaired, CertificateExpired, CertificateRenewed, ArmThrottle, ArmError, ResponseLost, OperationStuck, OperationFails or Clear.</summary>
     public required string Fault { get; init; }
 
     public string? Region { get; init; }

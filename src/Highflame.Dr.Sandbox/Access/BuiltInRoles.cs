@@ -33,5 +33,14 @@ internal static class BuiltInRoles
         DataActions = ["Microsoft.KeyVault/vaults/secrets/getSecret/action", "Microsoft.KeyVault/vaults/secrets/readMetadata/action"],
     };
 
-    public static IReadOnlyList<Role> All => [Owner, Contributor, Reader, SecretsOfficer, SecretsUser];
+    public static readonly Role CryptoOfficer = new()
+    {
+        Id = "14b46e9e-c2b7-41b4-b07b-48a6ebf60603",
+        Name = "Key Vault Crypto Officer",
+        Description = "Perform any action on the keys of a key vault, except manage permissions.",
+        Actions = ["Microsoft.KeyVault/checkNameAvailability/read", "Microsoft.KeyVault/vaults/*/read", "Microsoft.KeyVault/operations/read"],
+        DataActions = ["Microsoft.KeyVault/vaults/keys/*"],
+    };
+
+    public static IReadOnlyList<Role> All => [Owner, Contributor, Reader, SecretsOfficer, SecretsUser, CryptoOfficer];
 }

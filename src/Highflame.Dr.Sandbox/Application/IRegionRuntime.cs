@@ -1,7 +1,7 @@
 namespace Highflame.Dr.Sandbox.Application;
 
 /// <summary>How a region's real parts do.</summary>
-internal sealed record RegionState(string Location, bool GatewayRunning, bool ApplicationRunning, bool HealthFailing);
+internal sealed record RegionState(string Location, bool GatewayRunning, bool ApplicationRunning, bool HealthFailing, bool CertificateExpired = false);
 
 /// <summary>Where the applications get their secrets from: their region's vault, with an identity of their own.</summary>
 /// <param name="VaultOf">Vault of a location's database secrets.</param>
@@ -22,6 +22,9 @@ internal interface IRegionRuntime
 
     /// <summary>While failing, /healthz answers 503.</summary>
     Task SetHealthFailingAsync(string location, bool failing, CancellationToken cancellationToken);
+
+    /// <summary>Starts the gateway anew, with a certificate that has expired or with the good one.</summary>
+    Task SetCertificateAsync(string location, bool expired, CancellationToken cancellationToken);
 
     /// <summary>Ends the application and starts it anew, which makes it read its secrets again. Nothing when it does not run.</summary>
     Task RestartApplicationAsync(string location, CancellationToken cancellationToken);

@@ -45,6 +45,15 @@ internal sealed class RegionRuntime : IRegionRuntime, IAsyncDisposable
         if (processes.Application is { IsRunning: true } application) await application.AskAsync("health", failing, cancellationToken).ConfigureAwait(false);
     }, cancellationToken);
 
+    public Task SetCertificateAsync(string location, bool expired, CancellationToken cancellationToken) => AloneAsync(location, async (region, processes) =>
+    {
+        processes.CertificateExpired = expired;
+        if (processes.Gateway is not { } gateway) return;
+        processes.Gateway = null;
+        await gateway.KillAsync().ConfigureAwait(false);
+        await StartGatewayAsync(region, processes, cancellationToken).ConfigureAwait(false);
+    }, cancellationToken);
+
     public Task RestartApplicationAsync(string location, CancellationToken cancellationToken) => AloneAsync(location, async (region, processes) =>
     {
         if (processes.Application is not { } application) return;
@@ -56,7 +65,7 @@ internal sealed class RegionRuntime : IRegionRuntime, IAsyncDisposable
     public void UseVaults(VaultAccess access) => _vaults = access;
 
     public IReadOnlyList<RegionState> GetStates() =>
-        [.. _regions.Select(r => new RegionState(r.Key, r.Value.Gateway is { IsRunning: true }, r.Value.Application is { IsRunning: true }, r.Value.HealthFailing))];
+        [.. _regions.Select(r => new RegionState(r.Key, r.Value.Gateway is { IsRunning: true }, r.Value.Application is { IsRunning: true }, r.Value.HealthFailing, r.Value.CertificateExpired))];
 
     public async ValueTask DisposeAsync()
     {
@@ -82,7 +91,7 @@ internal sealed class RegionRuntime : IRegionRuntime, IAsyncDisposable
     {
         if (processes.Gateway is { IsRunning: true }) return;
         var settings = new GatewaySettings(
-            region.Location, region.GatewayAddress.ToString(), _layout.GatewayPort, _layout.ServerCertificatePath, _layout.ServerKeyPath, _layout.CaCertificatePath,
+            region.Location, region.GatewayAddress.ToString(), _layout.GatewayPort, processes.CertificateExpired ? _layout.ExpiredCertificatePath : _layout.ServerCertificatePath, _layout.ServerKeyPath, _layout.CaCertificatePath,
             $"http://{region.ApplicationAddress}:{region.ApplicationPort}/");
         processes.Gateway = await ChildProcess.StartAsync(
             ChildPrograms.Gateway, $"gateway-{region.Location}", settings, ChildJson.Default.GatewaySettings, _layout, _time, cancellationToken).ConfigureAwait(false);
@@ -112,5 +121,7 @@ internal sealed class RegionRuntime : IRegionRuntime, IAsyncDisposable
         public ChildProcess? Gateway { get; set; }
 
         public bool HealthFailing { get; set; }
+
+        public bool CertificateExpired { get; set; }
     }
 }

@@ -91,7 +91,7 @@ internal static class RouteCatalog
         new("Traffic Manager (Microsoft.Network/trafficManagerProfiles)", Versions(ProviderCatalog.Network, "trafficManagerProfiles"), TrafficManager()),
         new("Metrics (Microsoft.Insights/metrics)", Versions(ProviderCatalog.Insights, "metrics"),
         [
-            new("GET", "{scope}/providers/Microsoft.Insights/metrics", Substance.Real, "Of flexible servers: physical_replication_delay_in_seconds, physical_replication_delay_in_bytes and is_db_alive, measured in the real databases each 5 s.", "Azure has many more metrics, and shows them minutes later."),
+            new("GET", "{scope}/providers/Microsoft.Insights/metrics", Substance.Real, "Of flexible servers: physical_replication_delay_in_seconds, physical_replication_delay_in_bytes, storage_percent and is_db_alive, measured in the real databases each 5 s.", "Azure has many more metrics, and shows them minutes later."),
         ]),
         new("Quota of cores (Microsoft.Compute/locations/usages)", Versions(ProviderCatalog.Compute, "locations/usages"),
         [

@@ -50,6 +50,7 @@ internal sealed class FaultBoard
 {
     private readonly List<ArmFault> _faults = [];
     private readonly Dictionary<string, DateTimeOffset> _lost = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _broken = new(StringComparer.OrdinalIgnoreCase);
 
     public void Add(ArmFault fault)
     {
@@ -83,6 +84,24 @@ internal sealed class FaultBoard
         {
             if (lost) _lost.TryAdd(location, at);
             else _lost.Remove(location);
+        }
+    }
+
+    /// <summary>Replicas whose replication Azure calls Broken.</summary>
+    public IReadOnlyList<string> Broken
+    {
+        get
+        {
+            lock (_broken) return [.. _broken];
+        }
+    }
+
+    public void SetBroken(string server, bool broken)
+    {
+        lock (_broken)
+        {
+            if (broken) _broken.Add(server);
+            else _broken.Remove(server);
         }
     }
 

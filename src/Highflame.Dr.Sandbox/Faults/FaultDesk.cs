@@ -40,8 +40,11 @@ internal sealed class FaultDesk(SandboxLayout layout, RealParts parts, FaultBoar
     [
         "RegionLost", "RegionRestored", "DatabaseCrash", "DatabaseStart", "Link", "GatewayDown", "GatewayUp", "HealthFailing", "HealthPassing",
         "SecretsEmpty", "SecretsRestored", "ApplicationRestart",
+        "ReplayPaused", "ReplayResumed", "ReplicationBroken", "ReplicationRepaired", "CertificateExpired", "CertificateRenewed",
         "ArmThrottle", "ArmError", "ResponseLost", "OperationStuck", "OperationFails", "Clear",
     ];
+
+    private readonly HashSet<string> _paused = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Names of the servers that exist at a location; set by the composition.</summary>
     public Func<string, IReadOnlyList<string>> ServersAt { get; init; } = location => [.. layout.Regions.Where(r => r.Location == location).Select(r => r.DatabaseServer)];
@@ -122,6 +125,15 @@ internal sealed class FaultDesk(SandboxLayout layout, RealParts parts, FaultBoar
                     await parts.Regions.RestartApplicationAsync(secrets, token);
                     return "the application was restarted with them";
                 });
+            case "ReplayPaused" or "ReplayResumed":
+                var replayed = Server(request);
+                return (replayed, token => DoneAsync(PauseReplayAsync(replayed, name == "ReplayPaused", token)));
+            case "ReplicationBroken" or "ReplicationRepaired":
+                var copied = Server(request);
+                return (copied, token => DoneAsync(BreakReplicationAsync(copied, name == "ReplicationBroken", token)));
+            case "CertificateExpired" or "CertificateRenewed":
+                var shown = Region(request);
+                return (shown, token => DoneAsync(parts.Regions.SetCertificateAsync(shown, name == "CertificateExpired", token)));
             case "ApplicationRestart":
                 var restarted = Region(request);
                 return (restarted, token => DoneAsync(parts.Regions.RestartApplicationAsync(restarted, token)));
@@ -183,13 +195,47 @@ internal sealed class FaultDesk(SandboxLayout layout, RealParts parts, FaultBoar
         return $"{settings.LatencyMilliseconds} ms, {(settings.BytesPerSecond is { } b ? $"{b} bytes/s" : "unlimited")}{(settings.Cut ? ", cut" : "")}";
     }
 
-    /// <summary>Takes back what a call can take back: ARM faults, links, failing health. A lost region needs RegionRestored.</summary>
+    private async Task PauseReplayAsync(string server, bool paused, CancellationToken cancellationToken)
+    {
+        await parts.Databases.SetReplayPausedAsync(server, paused, cancellationToken);
+        lock (_paused)
+        {
+            if (paused) _paused.Add(server);
+            else _paused.Remove(server);
+        }
+    }
+
+    private static async Task IfStillReplicaAsync(Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception gone) when (gone is InvalidOperationException or KeyNotFoundException)
+        {
+            // Promoted, stopped or deleted since: there is nothing to take back.
+        }
+    }
+
+    // Azure says Broken, and the replica really receives nothing.
+    private async Task BreakReplicationAsync(string server, bool broken, CancellationToken cancellationToken)
+    {
+        await parts.Databases.SetStreamingAsync(server, !broken, cancellationToken);
+        board.SetBroken(server, broken);
+    }
+
+    /// <summary>Takes back what a call can take back: ARM faults, links, failing health, paused replay, broken replication, expired certificates. A lost region needs RegionRestored.</summary>
     private async Task<string?> ClearAsync(CancellationToken cancellationToken)
     {
         board.Clear();
         SetLinks(null, new LinkSettings());
         foreach (var region in parts.Regions.GetStates().Where(r => r.HealthFailing)) await parts.Regions.SetHealthFailingAsync(region.Location, false, cancellationToken);
-        return "ARM faults, links and failing health; a lost region needs RegionRestored";
+        foreach (var region in parts.Regions.GetStates().Where(r => r.CertificateExpired)) await parts.Regions.SetCertificateAsync(region.Location, false, cancellationToken);
+        foreach (var server in board.Broken) await IfStillReplicaAsync(() => BreakReplicationAsync(server, false, cancellationToken));
+        string[] paused;
+        lock (_paused) paused = [.. _paused];
+        foreach (var server in paused) await IfStillReplicaAsync(() => PauseReplayAsync(server, false, cancellationToken));
+        return "ARM faults, links, failing health, paused replay, broken replication and expired certificates; a lost region needs RegionRestored";
     }
 
     private string Region(FaultRequest request)

@@ -17,7 +17,9 @@ internal sealed class SandboxCertificates : IDisposable
         "*.westus.cloudapp.azure.com", "control.example.com", "*.example.com", "*.vault.azure.net",
     ];
 
-    private SandboxCertificates(X509Certificate2 authority, X509Certificate2 server) => (Authority, Server) = (authority, server);
+    private readonly string _expired;
+
+    private SandboxCertificates(X509Certificate2 authority, X509Certificate2 server, string expired) => (Authority, Server, _expired) = (authority, server, expired);
 
     /// <summary>The CA certificate, without its key.</summary>
     public X509Certificate2 Authority { get; }
@@ -50,15 +52,17 @@ internal sealed class SandboxCertificates : IDisposable
         using var withKey = bare.CopyWithPrivateKey(serverKey);
         // Windows needs a key that is not ephemeral for TLS; a PKCS#12 round trip gives one.
         var server = X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null, X509KeyStorageFlags.Exportable);
-        return new SandboxCertificates(X509CertificateLoader.LoadCertificate(authority.RawData), server);
+        using var expired = request.Create(authority, from, now.AddMinutes(-1), RandomNumberGenerator.GetBytes(12));
+        return new SandboxCertificates(X509CertificateLoader.LoadCertificate(authority.RawData), server, expired.ExportCertificatePem() + "\n");
     }
 
-    /// <summary>Writes ca.pem, tls/server.pem and tls/server.key (mode 0600).</summary>
+    /// <summary>Writes ca.pem, tls/server.pem, tls/expired.pem and tls/server.key (mode 0600).</summary>
     public void Write(SandboxLayout layout)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(layout.ServerKeyPath)!);
         File.WriteAllText(layout.CaCertificatePath, Authority.ExportCertificatePem() + "\n");
         File.WriteAllText(layout.ServerCertificatePath, Server.ExportCertificatePem() + "\n");
+        File.WriteAllText(layout.ExpiredCertificatePath, _expired);
         using var key = Server.GetECDsaPrivateKey()!;
         PrivateFile.Write(layout.ServerKeyPath, key.ExportPkcs8PrivateKeyPem() + "\n");
     }

@@ -129,6 +129,20 @@ internal sealed class DatabaseFleet : IDatabaseFleet, IAsyncDisposable
     public Task SetPasswordAsync(string server, string administrator, string password, CancellationToken cancellationToken) =>
         Running(server).SetPasswordAsync(administrator, password, cancellationToken);
 
+    public Task<long> GetSizeAsync(string server, CancellationToken cancellationToken) => Running(server).Watch.ScalarAsync<long>(
+        "SELECT (SELECT sum(pg_database_size(oid)) FROM pg_database)::bigint + (SELECT coalesce(sum(size), 0) FROM pg_ls_waldir())::bigint", cancellationToken);
+
+    public Task SetReplayPausedAsync(string replica, bool paused, CancellationToken cancellationToken) =>
+        RunningStandby(replica).Control.ExecuteAsync(paused ? "SELECT pg_wal_replay_pause()" : "SELECT pg_wal_replay_resume()", cancellationToken);
+
+    public async Task SetStreamingAsync(string replica, bool streaming, CancellationToken cancellationToken)
+    {
+        // The way is in the standby's file; an empty value over it ends the receiver.
+        var control = RunningStandby(replica).Control;
+        await control.ExecuteAsync(streaming ? "ALTER SYSTEM RESET primary_conninfo" : "ALTER SYSTEM SET primary_conninfo = ''", cancellationToken).ConfigureAwait(false);
+        await control.ExecuteAsync("SELECT pg_reload_conf()", cancellationToken).ConfigureAwait(false);
+    }
+
     public async Task<DatabaseState> GetStateAsync(string server, CancellationToken cancellationToken)
     {
         var cluster = Find(server);
@@ -297,6 +311,12 @@ internal sealed class DatabaseFleet : IDatabaseFleet, IAsyncDisposable
         var cluster = Find(server);
         RequireRunning(cluster);
         return cluster;
+    }
+
+    private DatabaseCluster RunningStandby(string server)
+    {
+        var cluster = Running(server);
+        return cluster.Source is null ? throw new InvalidOperationException($"The server '{server}' is no replica.") : cluster;
     }
 
     private static void RequireRunning(DatabaseCluster cluster)

@@ -52,9 +52,18 @@ internal interface IDatabaseFleet
 
     Task SetPasswordAsync(string server, string administrator, string password, CancellationToken cancellationToken);
 
+    /// <summary>pg_wal_replay_pause or pg_wal_replay_resume at a standby.</summary>
+    Task SetReplayPausedAsync(string replica, bool paused, CancellationToken cancellationToken);
+
+    /// <summary>Takes a standby's way to its source away (its receiver ends and does not come back), or gives it back.</summary>
+    Task SetStreamingAsync(string replica, bool streaming, CancellationToken cancellationToken);
+
     Task<DatabaseState> GetStateAsync(string server, CancellationToken cancellationToken);
 
     Task<ReplicationLag> GetLagAsync(string replica, CancellationToken cancellationToken);
+
+    /// <summary>Bytes that the server's files take.</summary>
+    Task<long> GetSizeAsync(string server, CancellationToken cancellationToken);
 
     /// <summary>The address that <c>{server}.postgres.database.azure.com</c> resolves to.</summary>
     string AddressOf(string server);

@@ -74,6 +74,7 @@ internal static class SeededAccess
             {
                 Give(sandbox, BuiltInRoles.Owner, subscription, principal);
                 Give(sandbox, BuiltInRoles.SecretsOfficer, subscription, principal);
+                Give(sandbox, BuiltInRoles.CryptoOfficer, subscription, principal);
                 continue;
             }
 

@@ -22,6 +22,8 @@ internal static class UsersEnvironment
             }
 
             SeededAccess.PutSecrets(sandbox, region);
+            // The customer-managed key of the region's server.
+            sandbox.Keys.Create(Composition.DatabaseVault(region), "postgres");
             parts.Traffic.SetAddress(region.GatewayFqdn, region.GatewayAddress);
         }
 

@@ -15,11 +15,12 @@ namespace Highflame.Dr.Sandbox.Vaults;
 /// the challenge is the audience of the token: <c>https://vault.azure.net</c>.
 /// </summary>
 internal sealed class VaultEndpoints(
-    VaultDirectory vaults, SecretStore secrets, RoleBoard roles, TokenIssuer tokens, Func<string> authority, FaultBoard faults, ILogger<VaultEndpoints> logger)
+    VaultDirectory vaults, SecretStore secrets, KeyStore keys, RoleBoard roles, TokenIssuer tokens, Func<string> authority, FaultBoard faults, ILogger<VaultEndpoints> logger)
 {
     public const string Audience = "https://vault.azure.net";
     private static readonly string[] s_versions = ["2025-07-01", "2025-06-01-preview", "7.6", "7.6-preview.2", "7.6-preview.1", "7.5", "7.5-preview.1", "7.4", "7.3", "7.2", "7.1", "7.0", "2016-10-01"];
     private readonly SecretOperations _operations = new(vaults, secrets);
+    private readonly KeyOperations _keys = new(vaults, keys);
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -68,16 +69,19 @@ internal sealed class VaultEndpoints(
         if (!s_versions.Contains(version, StringComparer.OrdinalIgnoreCase)) throw VaultError.BadParameter($"The specified version ({version}) is not recognized. Consider using the latest supported version ({s_versions[0]}).");
         using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
         var text = await reader.ReadToEndAsync(context.RequestAborted);
-        return _operations.Answer(new VaultCall
+        var path = (context.Request.Path.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
+        var kind = KeyOperations.Answers(path) ? "keys" : "secrets";
+        var call = new VaultCall
         {
             Vault = vault,
             Method = context.Request.Method.ToUpperInvariant(),
-            Path = (context.Request.Path.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries),
+            Path = path,
             ApiVersion = version,
             Query = name => context.Request.Query[name].ToString(),
             Body = () => Parse(text),
-            Demand = (action, resource) => Demand(vault, principal, action, resource),
-        });
+            Demand = (action, resource) => Demand(vault, principal, kind, action, resource),
+        };
+        return kind == "keys" ? _keys.Answer(call) : _operations.Answer(call);
     }
 
     private static JsonObject Parse(string text)
@@ -110,23 +114,23 @@ internal sealed class VaultEndpoints(
     }
 
     /// <summary>Azure RBAC, or the vault's own access policies when it does not use it.</summary>
-    private void Demand(VaultInfo vault, Principal principal, string action, string resource)
+    private void Demand(VaultInfo vault, Principal principal, string kind, string action, string resource)
     {
         var allowed = vault.Rbac
-            ? roles.Allows(principal.ObjectId, $"{VaultDirectory.Type}/secrets/{action}", $"{vault.Id}/{resource}", data: true)
-            : AccessPolicies.Allow(vault, principal, action);
+            ? roles.Allows(principal.ObjectId, $"{VaultDirectory.Type}/{kind}/{action}", $"{vault.Id}/{resource}", data: true)
+            : AccessPolicies.Allow(vault, principal, kind, action);
         if (allowed) return;
         throw vault.Rbac
             ? new VaultError(
                 403,
                 "Forbidden",
                 "Caller is not authorized to perform action on resource.\r\nIf role assignments, deny assignments or role definitions were changed recently, please observe propagation time.\r\n"
-                + $"Caller: appid={principal.ClientId};oid={principal.ObjectId};iss={tokens.Issuer}\r\nAction: '{VaultDirectory.Type}/secrets/{action}'\r\nResource: '{vault.Id.ToLowerInvariant()}/{resource}'\r\nAssignment: (not found)\r\nDenyAssignmentId: null\r\nDecisionReason: null \r\nVault: {vault.Name};location={vault.Location}\r\n",
+                + $"Caller: appid={principal.ClientId};oid={principal.ObjectId};iss={tokens.Issuer}\r\nAction: '{VaultDirectory.Type}/{kind}/{action}'\r\nResource: '{vault.Id.ToLowerInvariant()}/{resource}'\r\nAssignment: (not found)\r\nDenyAssignmentId: null\r\nDecisionReason: null \r\nVault: {vault.Name};location={vault.Location}\r\n",
                 "ForbiddenByRbac")
             : new VaultError(
                 403,
                 "Forbidden",
-                $"The user, group or application 'appid={principal.ClientId};oid={principal.ObjectId};iss={tokens.Issuer}' does not have secrets {AccessPolicies.PermissionOf(action)} permission on key vault '{vault.Name};location={vault.Location}'. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287",
+                $"The user, group or application 'appid={principal.ClientId};oid={principal.ObjectId};iss={tokens.Issuer}' does not have {kind} {AccessPolicies.PermissionOf(action)} permission on key vault '{vault.Name};location={vault.Location}'. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287",
                 "AccessDenied");
     }
 

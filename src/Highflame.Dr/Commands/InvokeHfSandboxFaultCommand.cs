@@ -14,6 +14,7 @@ public sealed class InvokeHfSandboxFaultCommand : SandboxCmdlet
     [ValidateSet(
         "RegionLost", "RegionRestored", "DatabaseCrash", "DatabaseStart", "Link", "GatewayDown", "GatewayUp", "HealthFailing", "HealthPassing",
         "SecretsEmpty", "SecretsRestored", "ApplicationRestart",
+        "ReplayPaused", "ReplayResumed", "ReplicationBroken", "ReplicationRepaired", "CertificateExpired", "CertificateRenewed",
         "ArmThrottle", "ArmError", "ResponseLost", "OperationStuck", "OperationFails", "Clear")]
     public string Fault { get; set; } = "";
 

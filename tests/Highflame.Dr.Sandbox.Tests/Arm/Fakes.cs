@@ -122,6 +122,12 @@ internal sealed class FakeFleet : IDatabaseFleet
 
     public Task<ReplicationLag> GetLagAsync(string replica, CancellationToken cancellationToken) => Task.FromResult(new ReplicationLag(4096, 1.5, "streaming"));
 
+    public Task SetReplayPausedAsync(string replica, bool paused, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task SetStreamingAsync(string replica, bool streaming, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task<long> GetSizeAsync(string server, CancellationToken cancellationToken) => Task.FromResult(1L << 30);
+
     public string AddressOf(string server) => this[server].Address;
 
     private string NextAddress() => $"127.77.1.{100 + _clusters.Count}";
@@ -177,6 +183,8 @@ internal sealed class FakeRegions : IRegionRuntime, IInterRegionLinks, IClientLo
     public Task SetGatewayAsync(string location, bool running, CancellationToken cancellationToken) => Set(location, s => s with { GatewayRunning = running });
 
     public Task SetHealthFailingAsync(string location, bool failing, CancellationToken cancellationToken) => Set(location, s => s with { HealthFailing = failing });
+
+    public Task SetCertificateAsync(string location, bool expired, CancellationToken cancellationToken) => Set(location, s => s with { CertificateExpired = expired });
 
     public List<string> Restarts { get; } = [];
 

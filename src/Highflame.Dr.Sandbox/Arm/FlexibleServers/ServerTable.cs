@@ -53,6 +53,8 @@ internal sealed class ServerTable(ResourceStore store, IDatabaseFleet fleet, Fau
 
     public IReadOnlyList<Server> ReplicasOf(Server server) => [.. All().Where(s => s.IsReplica && ArmPath.Same(s.SourceId, server.Id))];
 
+    public bool IsBroken(Server server) => faults.Broken.Contains(server.Name, StringComparer.OrdinalIgnoreCase);
+
     public bool IsLost(Server server) => faults.IsLost(server.Location);
 
     /// <summary>Marks servers as busy with one operation, all or none. Throws ServerIsBusy (409).</summary>

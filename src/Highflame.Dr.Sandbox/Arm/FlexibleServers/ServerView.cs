@@ -57,6 +57,7 @@ internal sealed class ServerView(ServerTable servers, Settings settings)
                 return "Active";
         }
 
+        if (servers.IsBroken(server)) return "Broken";
         try
         {
             // The first gigabyte of gap still counts as caught up, as at creation.

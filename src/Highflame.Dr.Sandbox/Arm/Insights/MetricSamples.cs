@@ -3,12 +3,13 @@ using Highflame.Dr.Sandbox.Arm.FlexibleServers;
 namespace Highflame.Dr.Sandbox.Arm.Insights;
 
 /// <summary>One sample of a server: null where there was nothing to measure.</summary>
-internal sealed record MetricSample(DateTimeOffset At, double? Alive, double? DelaySeconds, double? DelayBytes)
+internal sealed record MetricSample(DateTimeOffset At, double? Alive, double? DelaySeconds, double? DelayBytes, double? StoragePercent)
 {
     public double? Value(string metric) => metric switch
     {
         "is_db_alive" => Alive,
         "physical_replication_delay_in_seconds" => DelaySeconds,
+        "storage_percent" => StoragePercent,
         _ => DelayBytes,
     };
 }
@@ -39,7 +40,7 @@ internal sealed class MetricSamples(ServerTable servers, TimeProvider time)
 
     public async Task TakeAsync(Server server, CancellationToken cancellationToken)
     {
-        var sample = new MetricSample(time.GetUtcNow(), await AliveAsync(server, cancellationToken), await SecondsAsync(server, cancellationToken), await BytesAsync(server, cancellationToken));
+        var sample = new MetricSample(time.GetUtcNow(), await AliveAsync(server, cancellationToken), await SecondsAsync(server, cancellationToken), await BytesAsync(server, cancellationToken), await StorageAsync(server, cancellationToken));
         lock (_gate)
         {
             if (!_samples.TryGetValue(server.Id, out var list)) _samples[server.Id] = list = [];
@@ -75,6 +76,10 @@ internal sealed class MetricSamples(ServerTable servers, TimeProvider time)
 
         return most;
     }
+
+    /// <summary>What the cluster's files take of the storage that the server has.</summary>
+    private Task<double?> StorageAsync(Server server, CancellationToken cancellationToken) =>
+        TryAsync(async () => 100d * await servers.Fleet.GetSizeAsync(server.Name, cancellationToken) / (server.StorageGb * 1024d * 1024 * 1024));
 
     private static async Task<double?> TryAsync(Func<Task<double?>> measure)
     {

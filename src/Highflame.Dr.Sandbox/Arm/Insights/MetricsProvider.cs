@@ -12,6 +12,7 @@ internal sealed class MetricsProvider(ServerTable servers, MetricSamples samples
     {
         ["physical_replication_delay_in_seconds"] = ("Read Replica Lag", "Seconds"),
         ["physical_replication_delay_in_bytes"] = ("Max Physical Replication Lag", "Bytes"),
+        ["storage_percent"] = ("Storage percent", "Percent"),
         ["is_db_alive"] = ("Database Is Alive", "Count"),
     };
 
