@@ -96,12 +96,21 @@ internal sealed class Journal : IJournal, IDisposable
 
             body["prev"] = _lines.Count == 0 ? JournalFormat.Genesis : _lines[^1].Hash;
             var (text, hash) = JournalFormat.Seal(body);
+            var what = JournalEvents.Log.IsEnabled() ? Words(type, body) : null;
+            if (what is not null) JournalEvents.Log.Appending(Path, _lines.Count + 1L, what);
             _file.Append(Encoding.UTF8.GetBytes(before + text + "\n"));
             var line = new JournalLine(_lines.Count + 1L, at, type, body, hash);
             _lines.Add(line);
+            if (what is not null) JournalEvents.Log.Appended(Path, line.Number, what);
             return line;
         }
     }
+
+    // For those who listen: what kind of line it is, without its numbers and times.
+    private static string Words(string type, JsonObject body) => string.Join(' ', new[] { type }.Concat(new[] { "name", "outcome", "target" }
+        .Select(member => body[member] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null)
+        .OfType<string>()
+        .Select(text => text[(text.LastIndexOf('/') + 1)..])));
 
     public void Dispose()
     {
