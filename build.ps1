@@ -6,11 +6,18 @@ Builds, tests, rehearses, documents and packs Highflame.Dr.
 ./build.ps1 Test                                                           # in pwsh
 .EXAMPLE
 dotnet run --project src/Highflame.Dr.Shell -- ./build.ps1 Drill           # without pwsh
+.EXAMPLE
+./build.ps1 Soak -Runs 100 -Seed 1                                         # -Runs 1 -Seed N plays run N again
 #>
 [CmdletBinding()]
 param(
-    [Parameter(Position = 0)][ValidateSet('Build', 'Test', 'Drill', 'Docs', 'Pack')][string] $Task = 'Build',
-    [ValidateSet('Debug', 'Release')][string] $Configuration = 'Release'
+    [Parameter(Position = 0)][ValidateSet('Build', 'Test', 'Drill', 'Soak', 'Docs', 'Pack')][string] $Task = 'Build',
+    [ValidateSet('Debug', 'Release')][string] $Configuration = 'Release',
+    # Soak: how many runs, and the seed of the first; each further run has the next number.
+    [ValidateRange(1, 100000)][int] $Runs = 10,
+    [int] $Seed = 1,
+    # Soak: instead, one run of each scenario killed before, and one killed after, every record of its journal.
+    [switch] $EveryRecord
 )
 $ErrorActionPreference = 'Stop'
 $solution = [IO.Path]::Combine($PSScriptRoot, 'Highflame.Dr.sln')
@@ -77,6 +84,14 @@ switch ($Task) {
         Invoke-Dotnet build $solution -c $Configuration -nologo -v minimal
         Import-Module ([IO.Path]::Combine($artifacts, 'module', 'Highflame.Dr', $version, 'Highflame.Dr.psd1'))
         & ([IO.Path]::Combine($PSScriptRoot, 'module', 'Runbooks', 'Invoke-HfDrill.ps1')) -OutputPath ([IO.Path]::Combine($artifacts, 'drill'))
+        exit $LASTEXITCODE
+    }
+    'Soak' {
+        Assert-PostgreSql
+        Invoke-Dotnet build $solution -c $Configuration -nologo -v minimal
+        $program = [IO.Path]::Combine($PSScriptRoot, 'tests', 'Highflame.Dr.Soak.Tests', 'bin', $Configuration, 'net10.0', 'Highflame.Dr.Soak.Tests.dll')
+        $what = if ($EveryRecord) { @('--every-record') } else { '--runs', $Runs, '--seed', $Seed, '--output', [IO.Path]::Combine($artifacts, 'soak.json') }
+        dotnet exec $program soak @what
         exit $LASTEXITCODE
     }
     'Test' {

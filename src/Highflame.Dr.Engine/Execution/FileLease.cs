@@ -80,7 +80,7 @@ internal sealed class FileLease : ILease
         {
             if (Read(_path) is { Released: false } now && now.FencingNumber == FencingNumber) DurableFile.Write(_path, now with { Released = true });
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (DurableFile.IsTrouble(e))
         {
             // The store went away under us. The handle goes back all the same, and a dead process's lease is taken over.
         }

@@ -88,7 +88,7 @@ internal sealed class FileRunStorage : IRunStorage
         {
             return work();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception e) when (DurableFile.IsTrouble(e) || e is NotSupportedException)
         {
             throw new DrException("HfRunStoreUnusable", DrErrorKind.OperationFailed, $"The run store cannot be used: {e.Message}", Location, "Give the pair a runStore folder that can be written and lies outside both regions.", e);
         }
@@ -127,7 +127,7 @@ internal sealed class DiskJournalFile : IJournalFile
             _file.Write(bytes);
             _file.Flush(flushToDisk: true);
         }
-        catch (IOException e)
+        catch (Exception e) when (DurableFile.IsTrouble(e))
         {
             throw new DrException(
                 "HfJournalNotWritten", DrErrorKind.OperationFailed, $"The journal cannot be written, so the run stops here; what Azure has accepted already goes on: {e.Message}", Location,

@@ -90,10 +90,24 @@ internal sealed class Promotion
             };
         }
 
-        var promoted = await Pace.UntilAsync(
-            async token => await LookAsync(replica, token).ConfigureAwait(false) == Sighting.Promoted,
+        // Its answer was lost while it was under way, so there is no operation that tells how it ended: the server does. One that is back as it was, and stays so, was not promoted.
+        var seen = Sighting.Unclear;
+        long? untouchedSince = null;
+        var settled = await Pace.UntilAsync(
+            async token =>
+            {
+                seen = await LookAsync(replica, token).ConfigureAwait(false);
+                if (seen == Sighting.Promoted) return true;
+                untouchedSince = seen == Sighting.Untouched ? untouchedSince ?? _time.GetTimestamp() : null;
+                return untouchedSince is { } since && _time.GetElapsedTime(since) >= SettledAfter;
+            },
             Pace.Milliseconds(20), Pace.Seconds(5), TimeSpan.FromMinutes(30), _time, cancellationToken).ConfigureAwait(false);
-        return promoted ? null : throw Unclear(replica);
+        return (settled, seen) switch
+        {
+            (true, Sighting.Promoted) => null,
+            (true, _) => throw new DrException("HfPromotionFailed", DrErrorKind.OperationFailed, $"Azure did not promote {replica.Name}: its answer was lost, and the server is a replica as before.", replica.ResourceId, "Find out why in Azure's activity log, then run the same command again."),
+            _ => throw Unclear(replica),
+        };
     }
 
     private static DrException Unclear(DbServer replica) => new(

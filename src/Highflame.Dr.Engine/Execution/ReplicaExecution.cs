@@ -12,6 +12,8 @@ namespace Highflame.Dr.Engine.Execution;
 /// <summary>Creates a replica and waits until it streams: Azure's operation, the server's state, and the primary's pg_stat_replication or Azure's replication state.</summary>
 internal sealed class ReplicaExecution
 {
+    private const string NotThere = "Azure does not show it yet";
+    private static readonly TimeSpan AbsentLimit = Pace.Seconds(60);
     private readonly AzureConnection _connection;
     private readonly IInventory _inventory;
     private readonly OperationWatch _watch;
@@ -68,7 +70,8 @@ internal sealed class ReplicaExecution
         }
     }
 
-    // A PUT whose answer was lost: when the server is there it was accepted; only when it is not there after a while is it sent once more.
+    // A PUT whose answer was lost: when the server is seen to be there it was accepted (an Azure that does not answer shows nothing); only when it is not there after a
+    // while is it sent once more: a PUT of what is there already makes no second one.
     private async Task<DrOperation?> SendAsync(string id, object body, CancellationToken cancellationToken)
     {
         var calls = new ServerCalls(_connection.Arm, _journal, _time);
@@ -82,7 +85,7 @@ internal sealed class ReplicaExecution
             {
                 _observer.Warning($"Azure's answer to the creation of {AzureId.NameOf(id)} was lost. Looking whether it is there.");
                 var there = await Pace.UntilAsync(
-                    async token => await _inventory.TryGetServerAsync(id, token).ConfigureAwait(false) is not null,
+                    async token => await _inventory.TryGetServerAsync(id, token).ConfigureAwait(false) is { State: not ServerMapping.UnknownState },
                     Pace.Milliseconds(200), Pace.Seconds(2), Pace.Seconds(15), _time, cancellationToken).ConfigureAwait(false);
                 if (there) return null;
                 if (attempt == 2) throw;
@@ -114,10 +117,13 @@ internal sealed class ReplicaExecution
     {
         var open = _journal.BeginStep(step);
         var seen = "it has not been looked at";
+        long? absentSince = null;
         var streams = await Pace.UntilAsync(
             async token =>
             {
                 (var done, seen) = await TryLookAsync(plan.Source!, step.Target, open, token).ConfigureAwait(false);
+                absentSince = seen == NotThere ? absentSince ?? _time.GetTimestamp() : null;
+                if (absentSince is { } since && _time.GetElapsedTime(since) > AbsentLimit) throw Absent(step, open);
                 if (!done) _observer.Progress(new DrProgress($"Replica {AzureId.NameOf(step.Target)}", seen));
                 return done;
             },
@@ -125,6 +131,12 @@ internal sealed class ReplicaExecution
         if (streams) return _journal.EndStep(open, StepOutcome.Succeeded, seen);
         _journal.EndStep(open, StepOutcome.Unknown, seen);
         throw new DrException("HfReplicaNotStreaming", DrErrorKind.TimedOut, $"{AzureId.NameOf(step.Target)} does not stream: {seen}.", step.Target, "Look at it with Get-HfReplication; run this again to go on waiting.");
+    }
+
+    private DrException Absent(PlanStep step, OpenStep open)
+    {
+        _journal.EndStep(open, StepOutcome.Failed, $"{NotThere}, {AbsentLimit.TotalSeconds:0} s long");
+        return new DrException("HfReplicaFailed", DrErrorKind.NotFound, $"Azure does not know a server {AzureId.NameOf(step.Target)}: it was not created, or it is gone again.", step.Target, "Run this again to create it.");
     }
 
     // The replica goes on without us: an Azure that does not answer for a while is waited out, as it is for operations.
@@ -148,7 +160,7 @@ internal sealed class ReplicaExecution
     private async Task<(bool Done, string Seen)> LookAsync(DbServer source, string id, CancellationToken cancellationToken)
     {
         var server = await _inventory.TryGetServerAsync(id, cancellationToken).ConfigureAwait(false);
-        if (server is null) return (false, "Azure does not show it yet");
+        if (server is null) return (false, NotThere);
         if (server.State != "Ready") return (false, $"it is {server.State}");
         var listed = (await _inventory.GetReplicasAsync(source.ResourceId, cancellationToken).ConfigureAwait(false)).FirstOrDefault(r => AzureId.Same(r.ResourceId, id));
         var state = listed?.ReplicationState ?? server.ReplicationState;

@@ -142,6 +142,7 @@ internal sealed class Operations(FaultBoard faults, Settings settings, TimeProvi
         }
         catch (ArmError refused)
         {
+            log.LogWarning("{Operation} failed: {Code}", plan.Name, refused.Code);
             error = refused;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)

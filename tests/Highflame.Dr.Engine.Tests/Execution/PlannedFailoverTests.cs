@@ -406,6 +406,28 @@ public sealed class PlannedFailoverTests : FailoverFixture
     }
 
     [Fact]
+    public async Task ExecuteAsync_AnswerLostAndAzureGaveUpLater_IsSeenAndTheFenceLifted()
+    {
+        Regions.Promotes = () => Regions.Replica.State = "Updating";
+        Regions.After = line =>
+        {
+            if (line == "r: promote Planned") throw TwoRegions.Lost();
+        };
+        Regions.Silent = _ =>
+        {
+            if (Time.GetUtcNow() - Seen.At > TimeSpan.FromSeconds(8)) Regions.Replica.State = "Ready";
+            return false;
+        };
+
+        Assert.Equal("HfPromotionFailed", (await FailAsync(Request)).ErrorId);
+
+        Assert.Equal(1, Regions.Count("r: promote Planned"));
+        Assert.Equal("off", Regions.Primary.ReadOnly);
+        Assert.Empty(Store.ReadDebts());
+        Assert.InRange(Time.GetUtcNow() - Seen.At, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(60));
+    }
+
+    [Fact]
     public async Task ExecuteAsync_NoWait_ReturnsOnAcceptanceAndOwesTheRest()
     {
         Regions.Promotes = () => Regions.Replica.State = "Updating";

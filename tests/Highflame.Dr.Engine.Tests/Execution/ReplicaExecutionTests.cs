@@ -66,6 +66,30 @@ public sealed class ReplicaExecutionTests : FailoverFixture
     }
 
     [Fact]
+    public async Task ExecuteAsync_AnswerLostAndAzureDoesNotAnswerForAWhile_IsNotTakenForThere()
+    {
+        var looks = 0;
+        Regions.Before = line =>
+        {
+            if (line == "q: create" && Regions.Count(line) == 1) throw TwoRegions.Lost();
+        };
+        Regions.Silent = path => path == NewId && looks++ < 3;
+
+        Assert.Equal(StepOutcome.Succeeded, (await ExecuteAsync(Plan())).Outcome);
+        Assert.Equal(["q: create", "q: create"], Regions.Log);
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_WaitedForAndAzureDoesNotKnowIt_IsHfReplicaFailedAfterAMinute()
+    {
+        var error = await Assert.ThrowsAsync<DrException>(() => ExecuteAsync(Plan(create: false)));
+
+        Assert.Equal("HfReplicaFailed", error.ErrorId);
+        Assert.Equal(StepOutcome.Failed, OutcomeOf(StepNames.AwaitReplica));
+        Assert.InRange(Time.GetUtcNow() - Seen.At, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(90));
+    }
+
+    [Fact]
     public async Task ExecuteAsync_AnswerLostAndItIsNotThere_IsSentOnceMoreThenUnknown()
     {
         Regions.Before = _ => throw TwoRegions.Lost();

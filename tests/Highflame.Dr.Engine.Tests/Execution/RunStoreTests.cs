@@ -129,6 +129,14 @@ public sealed class RunStoreTests : IDisposable
         Assert.Equal("HfRunStoreUnusable", Assert.Throws<DrException>(() => new RunStore(new FileRunStorage(file), "pair", _time).Start("westus", FailoverMode.Planned, Before)).ErrorId);
     }
 
+    [Fact]
+    public void IsTrouble_FileThatMayNotGrow_IsWhatADiskDoes()
+    {
+        // The exception that .NET makes of EFBIG when a write meets a limit: no IOException.
+        Assert.True(DurableFile.IsTrouble(new ArgumentOutOfRangeException("value", "Specified file length was too large for the file system.")));
+        Assert.False(DurableFile.IsTrouble(new ArgumentOutOfRangeException("startIndex")));
+    }
+
     // What a killed process leaves: the system gives the handle back, the words in lease.json stay.
     private static void Abandon(RunHandle run)
     {

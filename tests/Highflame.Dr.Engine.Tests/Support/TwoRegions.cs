@@ -85,6 +85,9 @@ internal sealed class TwoRegions : IArm, IDatabases
     /// <summary>Called after a change is carried out and before it is answered; may throw.</summary>
     public Action<string>? After { get; set; }
 
+    /// <summary>True for a document that Azure does not answer for now.</summary>
+    public Func<string, bool>? Silent { get; set; }
+
     /// <summary>What Azure does with a promotion that it accepts; by default it is done at once.</summary>
     public Action? Promotes { get; set; }
 
@@ -120,6 +123,7 @@ internal sealed class TwoRegions : IArm, IDatabases
     public Task<JsonElement?> TryGetAsync(string path, string apiVersion, CancellationToken cancellationToken)
     {
         Stop.ThrowIfCancellationRequested();
+        if (Silent?.Invoke(path) == true) throw ScriptedArm.Unavailable(path);
         if (Find(path) is not { } server || path.Contains("Microsoft.Insights", StringComparison.Ordinal)) return Task.FromResult((JsonElement?)null);
         if (!server.AzureAnswers) throw ScriptedArm.Unavailable(path);
         if (path.EndsWith("/configurations/default_transaction_read_only", StringComparison.Ordinal)) return Answer(new { properties = new { value = server.ReadOnly } });

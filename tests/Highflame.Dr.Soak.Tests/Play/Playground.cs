@@ -31,9 +31,6 @@ internal sealed class Playground : IAsyncDisposable
     /// <summary>True while the region that is left does not answer.</summary>
     public bool RegionIsLost { get; private set; }
 
-    /// <summary>Promotions that a fault let fail after Azure had accepted them.</summary>
-    public int FailedPromotions { get; set; }
-
     /// <summary>Everything that the runbook's processes said, and the run's evidence.</summary>
     public string Folder => _folder;
 
@@ -48,7 +45,7 @@ internal sealed class Playground : IAsyncDisposable
             var ground = new Playground(world, module, scenario, folder, relay, file);
             module.Invoke($"$null = Connect-HfAzure -Sandbox '{world.File}'; $null = Import-HfRegionPair '{world.Facts.RegionPair}'; $null = Set-HfTrafficProfile -Ttl 1 -Confirm:$false");
             await world.StartLoadAsync();
-            await ground.WritesAsync(scenario.From, 100);
+            await ground.WritesAsync(scenario.From, 60);
             return ground;
         }
         catch
@@ -63,7 +60,7 @@ internal sealed class Playground : IAsyncDisposable
     {
         await World.FaultAsync(new SandboxFault { Fault = "Link", Cut = true });
         var before = (await World.GetLoadAsync()).Acknowledged;
-        await WritesAsync(Scenario.From, before + 40);
+        await WritesAsync(Scenario.From, before + 15);
         await World.FaultAsync(new SandboxFault { Fault = "RegionLost", Region = Scenario.From });
         RegionIsLost = true;
     }
@@ -122,7 +119,7 @@ internal sealed class Playground : IAsyncDisposable
         }
 
         await _census.DisposeAsync();
-        var verdict = await new Truth(World, _module, Scenario).CompareAsync(await World.StopLoadAsync(), _census, FailedPromotions);
+        var verdict = await new Truth(World, _module, Scenario).CompareAsync(await World.StopLoadAsync(), _census);
         return astray is null ? verdict : verdict with { Failures = [.. verdict.Failures, astray] };
     }
 

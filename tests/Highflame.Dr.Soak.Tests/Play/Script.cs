@@ -89,11 +89,7 @@ internal sealed class Script
             case 5:
                 return Delayed($"operation stuck for {seconds:0.0} s", new SandboxFault { Fault = "OperationStuck", Count = 1, PathContains = "/flexibleServers/" }, new SandboxFault { Fault = "Clear" }, seconds);
             case 6:
-                return new Mishap("promotion fails", at, before, async g =>
-                {
-                    await g.World.FaultAsync(new SandboxFault { Fault = "OperationFails", Count = 1, Method = "PATCH", PathContains = server });
-                    g.FailedPromotions++;
-                });
+                return Arm("promotion fails", new SandboxFault { Fault = "OperationFails", Count = 1, Method = "PATCH", PathContains = server });
             case 7:
                 return Arm("creation or stop fails", new SandboxFault { Fault = "OperationFails", Count = 1, Method = Pick("PUT", "POST"), PathContains = "/flexibleServers/" });
             case 8:
@@ -107,8 +103,6 @@ internal sealed class Script
             case 10:
                 return new Mishap($"R2's database crashes for {seconds:0.0} s", "operation Promote", false, async g =>
                 {
-                    // Azure's operation fails when its database dies in it.
-                    g.FailedPromotions++;
                     await g.World.FaultAsync(new SandboxFault { Fault = "DatabaseCrash", Server = replica });
                     await g.World.FaultAsync(new SandboxFault { Fault = "DatabaseStart", Server = replica, DelaySeconds = seconds });
                 });
