@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 namespace Highflame.Dr.HelpGen;
 
 /// <summary>What one cmdlet asks of Azure Resource Manager.</summary>
-/// <param name="Role">Reader or Operator: the smallest of the two shipped roles that is meant for it.</param>
+/// <param name="Role">Reader or Operator: the smallest of the two shipped roles that is meant for it; Builder for what needs to own the resource groups.</param>
 /// <param name="Actions">Always.</param>
 /// <param name="Sometimes">Action to the situation in which it is needed too.</param>
 public sealed record CmdletPermissions(string Role, string[] Actions, Dictionary<string, string>? Sometimes = null);
@@ -25,7 +25,7 @@ public sealed record Permissions(SortedDictionary<string, CmdletPermissions> Cmd
     /// <summary>Actions of a role: every cmdlet meant for it with all that it ever needs. The operator may do what the cmdlets of the reader do.</summary>
     public string[] ActionsOf(string role) =>
     [
-        .. Cmdlets.Values.Where(c => role == "Operator" || c.Role == role).SelectMany(c => c.Actions.Concat(c.Sometimes?.Keys ?? Enumerable.Empty<string>()))
+        .. Cmdlets.Values.Where(c => c.Role == role || (role == "Operator" && c.Role == "Reader")).SelectMany(c => c.Actions.Concat(c.Sometimes?.Keys ?? Enumerable.Empty<string>()))
             .Concat(role == "Reader" ? Readiness : [])
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
     ];
@@ -70,9 +70,9 @@ public sealed record Permissions(SortedDictionary<string, CmdletPermissions> Cmd
             At the databases the server administrator is needed besides (`-DatabaseCredential`); a run store in Azure Blob Storage needs the data role Storage Blob Data Contributor.
 
             """.ReplaceLineEndings("\n"));
-        foreach (var role in (string[])["Reader", "Operator"])
+        foreach (var (role, title) in ((string, string)[])[("Reader", "Looking: reader"), ("Operator", "Changing: operator, which may look too"), ("Builder", "Building: Owner, or Contributor and User Access Administrator, of both resource groups")])
         {
-            text.Append($"\n## {(role == "Reader" ? "Looking: reader" : "Changing: operator, which may look too")}\n\n| Cmdlet | Always | Sometimes |\n|---|---|---|\n");
+            text.Append($"\n## {title}\n\n| Cmdlet | Always | Sometimes |\n|---|---|---|\n");
             foreach (var (name, needs) in Cmdlets.Where(c => c.Value.Role == role))
                 text.Append($"| {name} | {string.Join("<br>", needs.Actions.Select(a => $"`{a}`"))} | {string.Join("<br>", (needs.Sometimes ?? []).OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $"`{s.Key}` ({s.Value})"))} |\n");
         }

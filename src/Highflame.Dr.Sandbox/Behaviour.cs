@@ -44,6 +44,15 @@ internal sealed record Behaviour
 
     /// <summary>Whether requests beyond ARM's documented token buckets get 429: for each principal 250 reads (25 more each second), 200 writes and 200 deletes (10 more).</summary>
     public bool Throttling { get; init; }
+
+    /// <summary>
+    /// What a location does not offer, each as location/what: westus/Standard_D4as_v6 (restricted for the subscription), westus/Standard_D4as_v6/zones (no zones),
+    /// westus/standardDav6Family (not there), westus/kubernetes/1.33, or westus/Microsoft.Cache/redis.
+    /// </summary>
+    public string[] NotOffered { get; init; } = [];
+
+    /// <summary>False when <see cref="NotOffered"/> names it for the location.</summary>
+    public bool Offers(string location, string what) => !NotOffered.Contains($"{location}/{what}", StringComparer.OrdinalIgnoreCase);
 }
 
 /// <summary>The two tables that a user can edit while the sandbox runs: DIR/durations.json and DIR/behaviour.json. Each is read again when its file changed.</summary>

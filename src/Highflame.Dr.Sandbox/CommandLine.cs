@@ -5,7 +5,7 @@ namespace Highflame.Dr.Sandbox;
 /// <summary>What the command line of the sandbox says.</summary>
 internal sealed record CommandLine
 {
-    public const string Usage = "usage: Highflame.Dr.Sandbox --root DIR [--time-scale N] [--seed N] [--parent PID] [--throttling] [--role owner|operator|reader]\n       Highflame.Dr.Sandbox --describe";
+    public const string Usage = "usage: Highflame.Dr.Sandbox --root DIR [--time-scale N] [--seed N] [--parent PID] [--throttling] [--empty] [--role owner|operator|reader]\n       Highflame.Dr.Sandbox --describe";
 
     /// <summary>Full path of the directory that the sandbox keeps everything in.</summary>
     public required string Root { get; init; }
@@ -21,6 +21,9 @@ internal sealed record CommandLine
 
     /// <summary>Whether ARM's request limits are in force from the start; also with HFDR_SANDBOX_THROTTLING=1. Off leaves what DIR/behaviour.json says.</summary>
     public bool Throttling { get; init; } = Environment.GetEnvironmentVariable("HFDR_SANDBOX_THROTTLING") == "1";
+
+    /// <summary>Whether the subscription begins empty: no group, no resource, no region's process.</summary>
+    public bool Empty { get; init; }
 
     /// <summary>What the service principal, the managed identities and the user may do: owner (all), or the module's operator or reader role on the two resource groups and nothing more.</summary>
     public string Role { get; init; } = "owner";
@@ -51,6 +54,9 @@ internal sealed record CommandLine
                 case "--role":
                     var role = Value().ToLowerInvariant();
                     line = line with { Role = role is "owner" or "operator" or "reader" ? role : throw new ArgumentException($"--role must be owner, operator or reader, not '{role}'.") };
+                    break;
+                case "--empty":
+                    line = line with { Empty = true };
                     break;
                 case "--throttling":
                     line = line with { Throttling = true };

@@ -1,6 +1,7 @@
 using Highflame.Dr.Sandbox.Access;
 using Highflame.Dr.Sandbox.Application;
 using Highflame.Dr.Sandbox.Arm;
+using Highflame.Dr.Sandbox.Arm.Deployments;
 using Highflame.Dr.Sandbox.Arm.Documents;
 using Highflame.Dr.Sandbox.Arm.FlexibleServers;
 using Highflame.Dr.Sandbox.Arm.Health;
@@ -28,6 +29,8 @@ internal sealed class Composition : IAsyncDisposable
     private readonly ServerAddresses _addresses;
     private readonly ProfileDocuments _profiles;
     private readonly MetricSamples _samples;
+    private readonly ServiceValues _values;
+    private DeploymentProvider _deployments = null!;
     private ServerCreation? _creation;
     private ElsewhereEndpoints? _elsewhere;
     private Task _sampling = Task.CompletedTask;
@@ -47,6 +50,7 @@ internal sealed class Composition : IAsyncDisposable
         Secrets = new SecretStore(time);
         Keys = new KeyStore(time);
         Vaults = new VaultDirectory(Store, parts.Traffic);
+        _values = new ServiceValues(layout, identity, Store, parts.Traffic, parts.Databases);
         Groups = new ResourceGroups(identity.SubscriptionId, Store, Locks, Operations, time);
     }
 
@@ -124,7 +128,8 @@ internal sealed class Composition : IAsyncDisposable
         var managed = new ManagedIdentityEndpoints(Identity, _tokens, _time);
         ManagedIdentity = await AddAsync(null, managed.Map, cancellationToken);
 
-        var router = new ArmRouter(Identity.SubscriptionId, new SubscriptionEndpoints(Identity, Groups, new ResourceLists(Store)), Providers(), Store, Locks, Operations, Faults, new AccessGate(Roles));
+        var router = new ArmRouter(Identity.SubscriptionId, new SubscriptionEndpoints(Identity, Groups, new ResourceLists(Store), Settings), Providers(), Store, Locks, Operations, Faults, new AccessGate(Roles));
+        _deployments.Send = router.RouteAsync;
         var pipeline = new ArmPipeline(router, _tokens, Faults, Requests, _exchanges, new RateLimits(Settings, _time), _time, _logs.CreateLogger<ArmPipeline>());
         var cloud = new CloudMetadata(Identity, () => Authority.OriginalString, () => Arm.OriginalString);
         Arm = await AddAsync(
@@ -167,10 +172,12 @@ internal sealed class Composition : IAsyncDisposable
         var compute = new ComputeCatalog(Store, Settings);
         _creation = new ServerCreation(Layout, _servers, view, names, update, _addresses, Operations, Settings, _time);
         Groups.RemoveReal = (resource, token) => ArmPath.Same(resource.Type, ServerTable.Type) ? power.RemoveAsync(resource.Name, token) : Task.CompletedTask;
+        _deployments = new DeploymentProvider(Identity.TenantId, Identity.SubscriptionId, Groups, Store, Operations, new BicepEngine(), _time, _logs.CreateLogger<DeploymentProvider>(), _stopping.Token);
         return
         [
+            _deployments,
             Locks,
-            new AccessProvider(Roles, Identity.SubscriptionId, Identity.IsPrincipal, _time),
+            new AccessProvider(Roles, Identity.SubscriptionId, id => Identity.IsPrincipal(id) || _values.IsPrincipal(id), _time),
             new TagsProvider(Store, Groups),
             new MetricsProvider(_servers, _samples, _time),
             new ResourceHealthProvider(Store, _servers, Parts.Regions, Faults, Settings, _time),
@@ -188,9 +195,28 @@ internal sealed class Composition : IAsyncDisposable
                 Settings),
             new TrafficManagerProvider(Store, new ProfileRules(Store, Settings), _profiles, new ProfilePublisher(Parts.Traffic, Settings, _time, _stopping.Token)),
             compute,
-            new DocumentProvider(Store, Locks, Operations, Settings, new GatewayHealth(Parts.Regions), compute) { Written = Vaults.Complete, Removed = Removed },
+            new KubernetesVersions(Settings),
+            new VaultChildren(Store, Secrets, Keys, Vaults),
+            new DocumentProvider(Store, Locks, Operations, Settings, new GatewayHealth(Parts.Regions), compute) { Written = Complete, Made = StartRegionAsync, Removed = Removed },
         ];
     }
+
+    private void Complete(ArmPath path, System.Text.Json.Nodes.JsonObject document)
+    {
+        Vaults.Complete(path, document);
+        _values.Fill(path, document);
+        // In an empty subscription nobody has issued certificates yet: a region gets its own when it has the vault for it.
+        var home = Layout.Empty && ArmPath.Same(path.FullType, VaultDirectory.Type) && !Store.Contains(path.Text)
+            ? Layout.Regions.FirstOrDefault(r => ArmPath.Same(path.Names[^1], RegionTemplate.SslVault(r, Identity)))
+            : null;
+        if (home is not null) SeededAccess.PutCertificate(this, home);
+    }
+
+    /// <summary>With a region's gateway come the processes that serve there: its gateway and its application, which waits for its secrets and its database.</summary>
+    private Task StartRegionAsync(StoredResource made, CancellationToken cancellationToken) =>
+        ArmPath.Same(made.Type, "Microsoft.Network/applicationGateways") && Layout.Regions.FirstOrDefault(r => r.Location == made.Location && ArmPath.Same(made.Name, $"{r.NamePrefix}-aks-appgw")) is { } region
+            ? Parts.Regions.StartAsync(region.Location, cancellationToken)
+            : Task.CompletedTask;
 
     /// <summary>Name of the vault that holds a region's database secrets.</summary>
     public static string DatabaseVault(SandboxRegion region) => $"{region.NamePrefix}-db-kv";

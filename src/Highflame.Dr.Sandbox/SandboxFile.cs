@@ -93,6 +93,11 @@ internal static class SandboxFile
                 ["gatewayTarget"] = r.GatewayAddress.ToString(),
                 ["gatewayId"] = $"/subscriptions/{identity.SubscriptionId}/resourceGroups/{r.ResourceGroup}/providers/Microsoft.Network/applicationGateways/{r.NamePrefix}-aks-appgw",
                 ["replicaName"] = null,
+                ["environment"] = new JsonObject
+                {
+                    ["prefix"] = r.NamePrefix,
+                    ["vaults"] = new JsonObject { ["certificates"] = Seed.RegionTemplate.SslVault(r, identity), ["database"] = Composition.DatabaseVault(r) },
+                },
             })]),
             ["traffic"] = new JsonObject { ["profileId"] = ProfileId(sandbox), ["endpointName"] = "global-endpoint" },
             ["health"] = new JsonObject
@@ -109,6 +114,11 @@ internal static class SandboxFile
             ["watch"] = new JsonObject
             {
                 ["vantagePoints"] = new JsonArray(new JsonObject { ["name"] = "elsewhere", ["url"] = $"{sandbox.Elsewhere.OriginalString}/vantage?target={{target}}" }),
+            },
+            ["environment"] = new JsonObject
+            {
+                ["cluster"] = new JsonObject { ["authorizedIPRanges"] = new JsonArray("127.0.0.0/8") },
+                ["database"] = new JsonObject { ["database"] = layout.ApplicationRole, ["port"] = layout.DatabasePort, ["storageTier"] = "P30" },
             },
             ["runStore"] = Path.Combine(layout.Root, "runs"),
         };

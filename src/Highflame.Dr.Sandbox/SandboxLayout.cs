@@ -29,6 +29,9 @@ internal sealed record SandboxLayout
     /// <summary>Role of the principals in sandbox.json: owner, operator or reader.</summary>
     public string Role { get; init; } = "owner";
 
+    /// <summary>True when the subscription began empty.</summary>
+    public bool Empty { get; init; }
+
     /// <summary>Administrator of every server: CREATEDB CREATEROLE and the monitoring roles, never a superuser.</summary>
     public string Administrator { get; init; } = "hfadmin";
 

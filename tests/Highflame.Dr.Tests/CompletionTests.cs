@@ -15,6 +15,8 @@ public class CompletionTests
     [InlineData("Test-HfReadiness -To ", "eastus westus")]
     [InlineData("Set-HfRegionCapacity -Location w", "westus")]
     [InlineData("Set-HfRegionCapacity -Part G", "Gateway")]
+    [InlineData("New-HfRegion -Location w", "westus")]
+    [InlineData("Test-HfRegionSupport -FromLocation e", "eastus")]
     [InlineData("Invoke-HfDbFailover -Name highflame-prod-d", "highflame-prod-dr-postgres")]
     [InlineData("Get-HfTrafficEndpoint -ProfileId x -Name ", "global-endpoint")]
     [InlineData("Wait-HfOperation -Id ", "op-promote")]

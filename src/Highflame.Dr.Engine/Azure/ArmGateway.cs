@@ -91,7 +91,7 @@ internal sealed class ArmGateway : IArm, IArmClock
     {
         var uri = Verbatim(operationUrl);
         var answer = await ReadAsync(uri, cancellationToken).ConfigureAwait(false);
-        return OperationAnswer.Read(answer, PathOf(uri.AbsolutePath));
+        return OperationAnswer.Read(answer, PathOf(uri.AbsolutePath)) with { Body = answer.Body };
     }
 
     public async Task<ClockReading?> ReadClockAsync(string path, string apiVersion, CancellationToken cancellationToken)

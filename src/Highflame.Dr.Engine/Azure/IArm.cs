@@ -10,7 +10,11 @@ namespace Highflame.Dr.Engine.Azure;
 internal sealed record ArmAccepted(int Status, string? OperationUrl, JsonElement? Body);
 
 /// <summary>How an operation stands.</summary>
-internal sealed record ArmPoll(StepOutcome Outcome, string Status, string? ErrorCode, string? ErrorMessage, TimeSpan? RetryAfter);
+internal sealed record ArmPoll(StepOutcome Outcome, string Status, string? ErrorCode, string? ErrorMessage, TimeSpan? RetryAfter)
+{
+    /// <summary>The answer's body: the result, for an operation whose URL gives it.</summary>
+    public JsonElement? Body { get; init; }
+}
 
 /// <summary>
 /// Azure Resource Manager over one connection's pipeline. Paths are resource ids or begin with /subscriptions or /providers; the api-version of a resource
@@ -59,6 +63,8 @@ internal static class ApiVersions
     public const string Network = "2024-05-01";
     public const string Resources = "2022-09-01";
     public const string Subscriptions = "2022-12-01";
+    public const string Deployments = "2024-03-01";
+    public const string Vaults = "2024-11-01";
     public const string Locks = "2020-05-01";
     public const string Metrics = "2024-02-01";
     public const string Clusters = "2025-10-01";

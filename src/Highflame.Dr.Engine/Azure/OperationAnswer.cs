@@ -21,9 +21,31 @@ internal static class OperationAnswer
             var error = ArmError.Of(answer);
             return new(StepOutcome.Failed, "Failed", error.Code, error.Message, null);
         }
+        if (answer.Body is { } resource && IsDeployment(resource, out var state))
+        {
+            var reason = ArmError.TryRead(resource.GetProperty("properties"));
+            return state switch
+            {
+                "Succeeded" => new(StepOutcome.Succeeded, state, null, null, null),
+                "Failed" or "Canceled" => new(StepOutcome.Failed, state, reason?.Code ?? state, reason?.Message ?? "Azure gave no reason.", null),
+                _ => new(StepOutcome.Pending, state, null, null, answer.RetryAfter),
+            };
+        }
+
         return answer.Status == 202
             ? new(StepOutcome.Pending, "InProgress", null, null, answer.RetryAfter)
             : new(StepOutcome.Succeeded, "Succeeded", null, null, null);
+    }
+
+    /// <summary>A deployment that was found again has no URL but its own: it tells its state itself.</summary>
+    private static bool IsDeployment(JsonElement body, out string state)
+    {
+        state = "";
+        if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String
+            || !type.GetString()!.Equals("Microsoft.Resources/deployments", StringComparison.OrdinalIgnoreCase)
+            || !body.TryGetProperty("properties", out var properties) || !properties.TryGetProperty("provisioningState", out var word) || word.ValueKind != JsonValueKind.String) return false;
+        state = word.GetString()!;
+        return true;
     }
 
     private static ArmPoll FromDocument(string status, JsonElement body, TimeSpan? retryAfter)

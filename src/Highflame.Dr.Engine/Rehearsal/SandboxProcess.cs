@@ -112,6 +112,7 @@ internal sealed class SandboxProcess
             start.ArgumentList.Add("--role");
             start.ArgumentList.Add(options.Role.ToLowerInvariant());
         }
+        if (options.Empty) start.ArgumentList.Add("--empty");
         if (options.Seed is { } seed)
         {
             start.ArgumentList.Add("--seed");

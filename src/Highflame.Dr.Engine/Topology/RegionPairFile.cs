@@ -50,6 +50,7 @@ internal static class RegionPairFile
             Capacity = file.Capacity,
             Watch = file.Watch ?? new(),
             Notifications = file.Notifications ?? new(),
+            Environment = file.Environment,
             RunStore = file.RunStore is null || RunStores.IsBlob(file.RunStore) ? file.RunStore : Path.GetFullPath(file.RunStore, Path.GetDirectoryName(path) ?? "."),
         };
     }
@@ -93,6 +94,6 @@ internal static class RegionPairFile
     }
 
     private sealed record FileContent(
-        string Name, string SubscriptionId, PairRegion[] Regions, PairTraffic Traffic, PairHealth? Health, PairObjectives? Objectives, PairCapacity? Capacity, string? RunStore,
+        string Name, string SubscriptionId, PairRegion[] Regions, PairTraffic Traffic, PairHealth? Health, PairObjectives? Objectives, PairCapacity? Capacity, PairEnvironment? Environment, string? RunStore,
         PairWatch? Watch, PairNotifications? Notifications);
 }

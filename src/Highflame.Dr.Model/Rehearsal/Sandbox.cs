@@ -20,6 +20,9 @@ public sealed record SandboxOptions
     /// <summary>Owner, Operator or Reader: what the principals of sandbox.json may do.</summary>
     public string Role { get; init; } = "Owner";
 
+    /// <summary>True begins with an empty subscription: no group, no resource.</summary>
+    public bool Empty { get; init; }
+
     /// <summary>Longest time in seconds to wait until it is ready.</summary>
     public double TimeoutSeconds { get; init; } = 120;
 }

@@ -24,6 +24,9 @@ public sealed record RegionPair
     /// <summary>How large each region is in each role; null when the file does not say.</summary>
     public PairCapacity? Capacity { get; init; }
 
+    /// <summary>What both regions are built of; null is the users' usual environment. New-HfRegion and Test-HfRegionSupport read it.</summary>
+    public PairEnvironment? Environment { get; init; }
+
     /// <summary>Directory that keeps the leases, journals and fence debts of this pair; null means <c>$HFDR_HOME</c> or <c>~/.highflame-dr</c>.</summary>
     public string? RunStore { get; init; }
 
@@ -56,6 +59,9 @@ public sealed record PairRegion
 
     /// <summary>Name for a database server built in this region; null lets New-HfReadReplica choose the next free one.</summary>
     public string? ReplicaName { get; init; }
+
+    /// <summary>What is built otherwise in this region, and the names that are its own.</summary>
+    public PairEnvironment? Environment { get; init; }
 }
 
 /// <summary>The Traffic Manager part of a pair.</summary>

@@ -98,6 +98,8 @@ internal sealed partial class AccessProvider(RoleBoard roles, string subscriptio
         if (!isPrincipal(principal)) throw ArmError.BadRequest("PrincipalNotFound", $"Principal {principal} does not exist in the directory.");
         var scope = call.Path.Scope.Length == 0 ? "/" : call.Path.Scope;
         if (!role.AssignableScopes.Any(s => RoleBoard.Covers(s, scope))) throw ArmError.BadRequest("RoleDefinitionNotAssignableAtScope", $"The role '{role.Name}' cannot be assigned at the scope '{scope}'.");
+        // Sent again as it is, it is taken: a template that is deployed twice does that.
+        if (Find(scope, name) is { } same && ArmPath.Same(same.PrincipalId, principal) && ArmPath.Same(same.RoleId, roleId)) return ArmAnswer.Ok(View(same));
         if (Find(scope, name) is not null || roles.Assignments.Any(a => ArmPath.Same(a.Scope, scope) && ArmPath.Same(a.PrincipalId, principal) && ArmPath.Same(a.RoleId, roleId)))
             throw new ArmError(409, "RoleAssignmentExists", "The role assignment already exists.");
         var assignment = new RoleAssignment(name, scope, role.Id, principal, body.Text("properties.principalType") ?? "ServicePrincipal", time.GetUtcNow());

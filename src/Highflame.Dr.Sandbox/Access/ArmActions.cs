@@ -31,6 +31,7 @@ internal static class ArmActions
         (_, null, []) => $"Microsoft.Resources/subscriptions/{Verb(method)}",
         (_, null, [var word]) when ArmPath.Same(word, "resourceGroups") => $"Microsoft.Resources/subscriptions/resourceGroups/{Verb(method)}",
         (_, null, [var word, ..]) => $"Microsoft.Resources/subscriptions/{word}/{Verb(method)}",
+        (_, not null, [var word, _, ..]) when ArmPath.Same(word, "deployments") => $"Microsoft.Resources/deployments/operations/{Verb(method)}",
         (_, _, []) => $"Microsoft.Resources/subscriptions/resourceGroups/{Verb(method)}",
         (_, _, [var word, ..]) => $"Microsoft.Resources/subscriptions/resourceGroups/{word}/{Verb(method)}",
     };

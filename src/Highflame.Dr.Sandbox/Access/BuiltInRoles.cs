@@ -42,5 +42,13 @@ internal static class BuiltInRoles
         DataActions = ["Microsoft.KeyVault/vaults/keys/*"],
     };
 
-    public static IReadOnlyList<Role> All => [Owner, Contributor, Reader, SecretsOfficer, SecretsUser, CryptoOfficer];
+    public static readonly Role CryptoServiceUser = new()
+    {
+        Id = "e147488a-f6f5-4113-8e2d-b22465e65bf6",
+        Name = "Key Vault Crypto Service Encryption User",
+        Description = "Read metadata of keys and perform wrap/unwrap operations.",
+        DataActions = ["Microsoft.KeyVault/vaults/keys/read", "Microsoft.KeyVault/vaults/keys/wrap/action", "Microsoft.KeyVault/vaults/keys/unwrap/action"],
+    };
+
+    public static IReadOnlyList<Role> All => [Owner, Contributor, Reader, SecretsOfficer, SecretsUser, CryptoOfficer, CryptoServiceUser];
 }

@@ -1,4 +1,5 @@
 using Highflame.Dr.Sandbox.Access;
+using Highflame.Dr.Sandbox.Arm.Deployments;
 using Highflame.Dr.Sandbox.Faults;
 
 namespace Highflame.Dr.Sandbox.Arm;
@@ -15,6 +16,7 @@ internal sealed class ArmRouter(string subscription, SubscriptionEndpoints subsc
         if (RouteCatalog.Find(call.Method, path.Text) is null)
             throw path.Namespace is null ? new ArmError(404, "NotFound", $"No endpoint answers {call.Method} {path.Text}.") : ArmError.MethodNotAllowed(call.Method, path);
         access.Check(call);
+        if (DeploymentProvider.IsOperations(path)) return providers.First(p => p.Answers(path)).HandleAsync(call);
         if (path.Namespace is null || path.Types is [] or ["register"] or ["unregister"])
         {
             if (path.Namespace is null) locks.Check(call.Method, path);

@@ -11,6 +11,7 @@ internal sealed partial class ComputeCatalog(ResourceStore store, Settings setti
     [
         ("Standard_D2as_v6", "standardDav6Family", 2, 8), ("Standard_D4as_v6", "standardDav6Family", 4, 16), ("Standard_D8as_v6", "standardDav6Family", 8, 32), ("Standard_D16as_v6", "standardDav6Family", 16, 64),
         ("Standard_D2s_v6", "StandardDsv6Family", 2, 8), ("Standard_D4s_v6", "StandardDsv6Family", 4, 16), ("Standard_D8s_v6", "StandardDsv6Family", 8, 32),
+        ("Standard_D4as_v5", "standardDASv5Family", 4, 16), ("Standard_D8as_v5", "standardDASv5Family", 8, 32),
         ("Standard_D4s_v5", "standardDSv5Family", 4, 16), ("Standard_D8s_v5", "standardDSv5Family", 8, 32), ("Standard_E4s_v5", "standardESv5Family", 4, 32),
     ];
 
@@ -56,13 +57,13 @@ internal sealed partial class ComputeCatalog(ResourceStore store, Settings setti
         ["name"] = new JsonObject { ["value"] = name, ["localizedValue"] = words },
     };
 
-    private static IEnumerable<JsonObject> Skus(string? filter)
+    private IEnumerable<JsonObject> Skus(string? filter)
     {
         if (filter is not null && !Filter().IsMatch(filter)) throw ArmError.BadRequest("InvalidParameter", "The filter is not supported. Only location eq '...' is.", "$filter");
         var only = filter is null ? null : SandboxLayout.Normalize(Filter().Match(filter).Groups[1].Value);
         foreach (var location in Locations.All.Where(l => only is null || l == only))
         {
-            foreach (var size in s_sizes)
+            foreach (var size in s_sizes.Where(s => settings.Behaviour.Offers(location, s.Family)))
             {
                 static JsonNode Capability(string name, string value) => new JsonObject { ["name"] = name, ["value"] = value };
                 yield return new JsonObject
@@ -75,10 +76,20 @@ internal sealed partial class ComputeCatalog(ResourceStore store, Settings setti
                     ["locations"] = new JsonArray(location),
                     ["locationInfo"] = new JsonArray(new JsonObject { ["location"] = location, ["zones"] = new JsonArray("1", "2", "3"), ["zoneDetails"] = new JsonArray() }),
                     ["capabilities"] = new JsonArray(Capability("vCPUs", size.Cores.ToString(CultureInfo.InvariantCulture)), Capability("MemoryGB", size.MemoryGb.ToString(CultureInfo.InvariantCulture))),
-                    ["restrictions"] = new JsonArray(),
+                    ["restrictions"] = Restrictions(location, size.Name),
                 };
             }
         }
+    }
+
+    /// <summary>What behaviour.json keeps from the subscription: the size, or its zones.</summary>
+    private JsonArray Restrictions(string location, string size)
+    {
+        var zonesOnly = settings.Behaviour.Offers(location, size);
+        if (zonesOnly && settings.Behaviour.Offers(location, $"{size}/zones")) return [];
+        var info = new JsonObject { ["locations"] = new JsonArray(location) };
+        if (zonesOnly) info["zones"] = new JsonArray("1", "2", "3");
+        return [new JsonObject { ["type"] = zonesOnly ? "Zone" : "Location", ["values"] = new JsonArray(location), ["restrictionInfo"] = info, ["reasonCode"] = "NotAvailableForSubscription" }];
     }
 
     /// <summary>Cores of the location's pools that run, of one family or of all.</summary>

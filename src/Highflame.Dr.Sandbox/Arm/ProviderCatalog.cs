@@ -62,11 +62,14 @@ internal static class ProviderCatalog
         new(Network, "publicIPAddresses", s_network),
         new(Network, "privateEndpoints", s_network),
         new(Network, "routeTables", s_network),
+        new("Microsoft.ContainerService", "locations", s_aks, Tags: false),
         new("Microsoft.ContainerService", "managedClusters", s_aks),
         new("Microsoft.ContainerService", "managedClusters/agentPools", s_aks, Tags: false),
         new(Compute, "skus", ["2021-07-01", "2019-04-01"], Tags: false),
         new(Compute, "locations/usages", ["2025-04-01", "2024-11-01", "2024-07-01", "2024-03-01", "2023-09-01"], Tags: false),
         new("Microsoft.KeyVault", "vaults", ["2026-02-01", "2024-11-01", "2023-07-01", "2022-07-01"]),
+        new("Microsoft.KeyVault", "vaults/secrets", ["2026-02-01", "2024-11-01", "2023-07-01", "2022-07-01"], Tags: false),
+        new("Microsoft.KeyVault", "vaults/keys", ["2026-02-01", "2024-11-01", "2023-07-01", "2022-07-01"], Tags: false),
         new("Microsoft.Cache", "redis", ["2024-11-01", "2024-03-01", "2023-08-01"]),
         new("Microsoft.ManagedIdentity", "userAssignedIdentities", ["2024-11-30", "2023-01-31"]),
         new(Insights, "metrics", ["2024-02-01", "2023-10-01", "2021-05-01", "2018-01-01"], Tags: false),
@@ -75,6 +78,7 @@ internal static class ProviderCatalog
         new(Authorization, "roleDefinitions", ["2022-04-01", "2018-07-01", "2015-07-01"], Global: true, Tags: false),
         new(Authorization, "roleAssignments", ["2022-04-01", "2018-07-01", "2015-07-01"], Global: true, Tags: false),
         new(Authorization, "permissions", ["2022-04-01", "2018-07-01", "2015-07-01"], Global: true, Tags: false),
+        new(Resources, "deployments", Resource, Tags: false),
         new(Resources, "tags", Resource, Global: true, Tags: false),
         new(Resources, "resourceGroups", Resource),
         new(Resources, "subscriptions", Resource, Global: true, Tags: false),
@@ -86,7 +90,10 @@ internal static class ProviderCatalog
     public static bool KnowsNamespace(string? provider) => Array.Exists(Types, t => ArmPath.Same(t.Namespace, provider));
 
     /// <summary>Documents of all providers, or of one.</summary>
-    public static IEnumerable<JsonObject> Documents(string subscription, string? only = null) =>
+    /// <param name="subscription">Id of the subscription.</param>
+    /// <param name="only">Null for all.</param>
+    /// <param name="notOffered">Types that a location lacks, each as location/namespace/type.</param>
+    public static IEnumerable<JsonObject> Documents(string subscription, string? only = null, IReadOnlyList<string>? notOffered = null) =>
         Types.GroupBy(t => t.Namespace, StringComparer.OrdinalIgnoreCase)
             .Where(g => only is null || ArmPath.Same(g.Key, only))
             .Select(g => new JsonObject
@@ -98,7 +105,7 @@ internal static class ProviderCatalog
                 ["resourceTypes"] = new JsonArray([.. g.Select(t => (JsonNode)new JsonObject
                 {
                     ["resourceType"] = t.Type,
-                    ["locations"] = t.Global ? new JsonArray("global") : new JsonArray([.. Locations.DisplayNames.Select(n => (JsonNode)n)]),
+                    ["locations"] = t.Global ? new JsonArray("global") : new JsonArray([.. Locations.DisplayNames.Where(n => notOffered?.Any(o => ArmPath.Same(o, $"{SandboxLayout.Normalize(n)}/{t.FullType}")) != true).Select(n => (JsonNode)n)]),
                     ["apiVersions"] = new JsonArray([.. t.ApiVersions.Select(v => (JsonNode)v)]),
                     ["defaultApiVersion"] = t.ApiVersions[0],
                     ["capabilities"] = t.Tags ? "SupportsTags, SupportsLocation" : "None",

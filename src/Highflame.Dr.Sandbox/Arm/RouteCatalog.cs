@@ -46,6 +46,7 @@ internal static class RouteCatalog
 {
     private const string S = "/subscriptions/{subscription}";
     private const string G = S + "/resourceGroups/{group}";
+    private const string Deployment = G + "/providers/Microsoft.Resources/deployments/{deployment}";
     private const string AllowsOtherRegions = "Only the two regions of the rehearsal have anything behind them.";
 
     public static IReadOnlyList<RouteGroup> Groups { get; } =
@@ -55,7 +56,7 @@ internal static class RouteCatalog
             new("GET", "/tenants", Substance.Emulated, "The one tenant."),
             new("GET", "/subscriptions", Substance.Emulated, "The one subscription, without a nextLink."),
             new("GET", S, Substance.Emulated, "The subscription."),
-            new("GET", S + "/locations", Substance.Emulated, "The locations that the sandbox knows by name.", "Azure lists all of its regions, with their pairs and zones."),
+            new("GET", S + "/locations", Substance.Emulated, "The locations that the sandbox knows, with geography and paired region.", "Azure lists all of its regions, with their zones."),
             new("GET", "/providers", Substance.Emulated, "The providers of this page with their api-versions.", "Azure lists all of its providers."),
             new("GET", S + "/providers", Substance.Emulated, "As above."),
             new("GET", S + "/providers/{namespace}", Substance.Emulated, "One provider."),
@@ -68,6 +69,19 @@ internal static class RouteCatalog
             new("DELETE", G, Substance.Real, "Deletes the group and all it holds: clusters stop and their files go.", "Azure takes minutes to hours."),
             new("GET", S + "/providers/{namespace}/locations/{location}/azureAsyncOperation/{operation}", Substance.Emulated, "State of a long-running operation; the URL is signed, about 4 KB long, and takes any api-version."),
             new("GET", S + "/providers/{namespace}/locations/{location}/operationResults/{operation}", Substance.Emulated, "202 while the operation runs, then its result or 204."),
+        ]),
+        new("Deployments (Microsoft.Resources/deployments)", Versions("Microsoft.Resources", "deployments"),
+        [
+            new("GET", G + "/providers/Microsoft.Resources/deployments", Substance.Emulated, "Deployments of a group, newest first."),
+            new("GET HEAD", Deployment, Substance.Emulated, "A deployment: its state, outputs and error; secure parameters without their value."),
+            new("PUT", Deployment, Substance.Real, "The real bicep program evaluates template and parameters; then every resource is made with a PUT of the caller's own, in the order of what needs what, and PostgreSQL servers really run.", "Incremental mode and inline templates only; of the functions that ask running resources: reference, in a value of its own or within format and concat."),
+            new("DELETE", Deployment, Substance.Emulated, "Forgets a deployment, not what it made.", "Azure answers 202 and takes a while."),
+            new("POST", Deployment + "/validate", Substance.Emulated, "Evaluates the template with the real bicep program and makes nothing.", "The services are not asked: Azure finds more."),
+            new("POST", Deployment + "/whatIf", Substance.Emulated, "202, then at Location what a deployment would change, property by property.", "Azure also reports properties that a service fills in by itself."),
+            new("POST", Deployment + "/cancel", Substance.Emulated, "Begins no further resource; what was begun ends."),
+            new("GET", Deployment + "/operationStatuses/{operation}", Substance.Emulated, "State of a running deployment."),
+            new("GET", G + "/deployments/{deployment}/operations", Substance.Emulated, "One operation for each resource, with its state and error."),
+            new("GET", G + "/deployments/{deployment}/operations/{operation}", Substance.Emulated, "As above."),
         ]),
         new("Tags (Microsoft.Resources/tags)", ProviderCatalog.Resource,
         [
@@ -89,6 +103,10 @@ internal static class RouteCatalog
         ]),
         new("PostgreSQL flexible servers (Microsoft.DBforPostgreSQL/flexibleServers)", Versions(ProviderCatalog.Postgres, "flexibleServers"), Postgres()),
         new("Traffic Manager (Microsoft.Network/trafficManagerProfiles)", Versions(ProviderCatalog.Network, "trafficManagerProfiles"), TrafficManager()),
+        new("Versions of Kubernetes (Microsoft.ContainerService/locations)", Versions("Microsoft.ContainerService", "locations"),
+        [
+            new("GET", S + "/providers/Microsoft.ContainerService/locations/{location}/kubernetesVersions", Substance.Emulated, "Three versions, less those that behaviour.json takes from a location."),
+        ]),
         new("Metrics (Microsoft.Insights/metrics)", Versions(ProviderCatalog.Insights, "metrics"),
         [
             new("GET", "{scope}/providers/Microsoft.Insights/metrics", Substance.Real, "Of flexible servers: physical_replication_delay_in_seconds, physical_replication_delay_in_bytes, storage_percent and is_db_alive, measured in the real databases each 5 s.", "Azure has many more metrics, and shows them minutes later."),
@@ -194,6 +212,14 @@ internal static class RouteCatalog
         yield return new("DELETE", one, Substance.Document, "Takes the document away.");
         foreach (var child in ProviderCatalog.Types.Where(t => t.Namespace == type.Namespace && t.Type.StartsWith(type.Type + "/", StringComparison.Ordinal)))
         {
+            if (type.Type == "vaults")
+            {
+                var secrets = child.Type == "vaults/secrets";
+                yield return new("GET", G + "/providers/" + child.Namespace + "/vaults/{name}/" + (secrets ? "secrets" : "keys"), Substance.Emulated, secrets ? "Names and dates, never a value." : "Keys that a template made.");
+                yield return new(secrets ? "GET PUT PATCH" : "GET PUT", G + "/providers/" + child.Namespace + "/vaults/{name}/" + (secrets ? "secrets/{secret}" : "keys/{key}"), Substance.Emulated, secrets ? "Sets a secret, which the vault then gives out; its value is not shown here." : "A key by name; one that is there stays.", secrets ? "" : "There is no key material: nothing can be encrypted with it.");
+                continue;
+            }
+
             var name = child.Type.Split('/')[1];
             yield return new("GET", $"{one}/{name}", Substance.Document, "Those of the parent's document.");
             yield return new("GET PUT DELETE", $"{one}/{name}/{{child}}", Substance.Document, name == "agentPools" ? "A node pool; counts are checked, and a change takes the modelled time." : "A part of the parent's document.", name == "agentPools" ? "There are no nodes." : "");

@@ -4,7 +4,7 @@ using Highflame.Dr.Sandbox.Identity;
 namespace Highflame.Dr.Sandbox.Arm;
 
 /// <summary>ARM's own endpoints: tenants, subscriptions, locations, resource groups, resource lists and providers.</summary>
-internal sealed class SubscriptionEndpoints(SandboxIdentity identity, ResourceGroups groups, ResourceLists lists)
+internal sealed class SubscriptionEndpoints(SandboxIdentity identity, ResourceGroups groups, ResourceLists lists, Settings settings)
 {
     public JsonObject? FindGroup(string name) => groups.Find(name);
 
@@ -31,7 +31,7 @@ internal sealed class SubscriptionEndpoints(SandboxIdentity identity, ResourceGr
 
     private ArmAnswer Provider(ArmCall call)
     {
-        var document = ProviderCatalog.Documents(identity.SubscriptionId, call.Path.Namespace).FirstOrDefault()
+        var document = ProviderCatalog.Documents(identity.SubscriptionId, call.Path.Namespace, settings.Behaviour.NotOffered).FirstOrDefault()
             ?? throw new ArmError(404, "InvalidResourceNamespace", $"The resource namespace '{call.Path.Namespace}' is invalid.");
         return (call.Method, call.Path.Types) switch
         {
@@ -66,7 +66,15 @@ internal sealed class SubscriptionEndpoints(SandboxIdentity identity, ResourceGr
         ["name"] = name,
         ["type"] = "Region",
         ["displayName"] = Locations.Display(name),
-        ["regionalDisplayName"] = $"(US) {Locations.Display(name)}",
-        ["metadata"] = new JsonObject { ["regionType"] = "Physical", ["regionCategory"] = "Recommended" },
+        ["regionalDisplayName"] = $"({Locations.Of(name).Group}) {Locations.Display(name)}",
+        ["metadata"] = new JsonObject
+        {
+            ["regionType"] = "Physical",
+            ["regionCategory"] = "Recommended",
+            ["geography"] = Locations.Of(name).Geography,
+            ["geographyGroup"] = Locations.Of(name).Group,
+            ["physicalLocation"] = Locations.Of(name).Place,
+            ["pairedRegion"] = new JsonArray(new JsonObject { ["name"] = Locations.Of(name).Pair, ["id"] = $"/subscriptions/{identity.SubscriptionId}/locations/{Locations.Of(name).Pair}" }),
+        },
     };
 }

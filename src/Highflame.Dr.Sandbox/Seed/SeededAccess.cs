@@ -27,6 +27,13 @@ internal static class SeededAccess
         Put("host", ServerAddresses.PrivateFqdn(server));
         Put("port", layout.DatabasePort.ToString(CultureInfo.InvariantCulture));
         Put("id", ServerId(sandbox, region, server));
+        PutCertificate(sandbox, region);
+    }
+
+    /// <summary>The TLS certificate of a region, as whoever issues certificates puts it there.</summary>
+    public static void PutCertificate(Composition sandbox, SandboxRegion region)
+    {
+        var layout = sandbox.Layout;
         var certificate = new SecretVersion
         {
             Version = "",
@@ -81,7 +88,8 @@ internal static class SeededAccess
             foreach (var region in layout.Regions) Give(sandbox, ShippedRoles.Read(layout.Role, identity.SubscriptionId), $"{subscription}/resourceGroups/{region.ResourceGroup}", principal);
         }
 
-        foreach (var region in layout.Regions)
+        // In an empty subscription there is no vault yet: the template gives this.
+        foreach (var region in layout.Empty ? [] : layout.Regions)
             Give(sandbox, BuiltInRoles.SecretsUser, $"{subscription}/resourceGroups/{region.ResourceGroup}/providers/{VaultDirectory.Type}/{Composition.DatabaseVault(region)}", identity.ApplicationOf(region).ObjectId);
     }
 

@@ -42,6 +42,9 @@ internal static class UsersEnvironment
         await processes;
     }
 
+    /// <summary>Begins with an empty subscription: who may do what, and nothing else.</summary>
+    public static void Leave(Composition sandbox) => SeededAccess.Assign(sandbox);
+
     private static JsonObject Tags() => new() { ["Project"] = "highflame", ["Environment"] = "prod", ["ManagedBy"] = "Terraform" };
 
     /// <summary>

@@ -38,6 +38,10 @@ public sealed class StartHfSandboxCommand : DrCmdlet
     [ValidateSet("Owner", "Operator", "Reader")]
     public string Role { get; set; } = "Owner";
 
+    /// <summary>Begin with an empty subscription: no resource group, no resource; New-HfRegion builds the regions.</summary>
+    [Parameter]
+    public SwitchParameter Empty { get; set; }
+
     /// <summary>Longest time to wait until it is ready, in seconds; default is 120.</summary>
     [Parameter]
     [ValidateRange(1d, 3600d)]
@@ -52,6 +56,7 @@ public sealed class StartHfSandboxCommand : DrCmdlet
             TimeScale = TimeScale,
             Seed = Seed,
             Role = Role,
+            Empty = Empty,
             TimeoutSeconds = TimeoutSeconds,
         };
         if (!ShouldProcess(options.Root ?? "a new temporary directory", "Start a sandbox")) return;

@@ -93,6 +93,13 @@ internal static class DrErrors
         id,
         "See Get-HfOperation for the known ones.");
 
+    public static DrException ResourceNotMade(Provisioning.RegionResource resource) => new(
+        "HfRegionResourceFailed",
+        DrErrorKind.OperationFailed,
+        $"Azure did not make {resource.Type} {resource.Name}: {resource.Error ?? "it gave no reason"}.",
+        resource.ResourceId,
+        "Put Azure's reason right and run New-HfRegion again: what was made stays, and the rest is made.");
+
     public static DrException SandboxRequired() => new(
         "HfSandboxRequired",
         DrErrorKind.InvalidArgument,

@@ -55,7 +55,7 @@ internal sealed class RunningSandbox : IAsyncDisposable
 
     public string Profile => SandboxFile.ProfileId(_sandbox);
 
-    public static async Task<RunningSandbox> StartAsync(double timeScale = 0)
+    public static async Task<RunningSandbox> StartAsync(double timeScale = 0, bool empty = false)
     {
         var root = Directory.CreateTempSubdirectory("hfdr-arm-").FullName;
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
@@ -67,6 +67,7 @@ internal sealed class RunningSandbox : IAsyncDisposable
             DatabasePort = 5432,
             DnsPort = 5353,
             TimeScale = timeScale,
+            Empty = empty,
             AdministratorPassword = "Secret123!",
             ApplicationPassword = "Appl1cation!",
             Regions = [Region(1, "eastus", "East US", "highflame-prod"), Region(2, "westus", "West US", "highflame-prod-dr")],
@@ -76,7 +77,8 @@ internal sealed class RunningSandbox : IAsyncDisposable
         var certificates = SandboxCertificates.Create(layout.Regions.Select(r => r.GatewayAddress), time);
         certificates.Write(layout);
         var sandbox = await Composition.StartAsync(layout, SandboxIdentity.Create(1), certificates, parts, time, NullLoggerFactory.Instance, CancellationToken.None);
-        await UsersEnvironment.BuildAsync(sandbox, CancellationToken.None);
+        if (empty) UsersEnvironment.Leave(sandbox);
+        else await UsersEnvironment.BuildAsync(sandbox, CancellationToken.None);
         fleet.Calls.Clear();
         return new RunningSandbox(root, certificates, sandbox, fleet, traffic, regions, time);
     }

@@ -61,6 +61,10 @@ public sealed class PermissionTests
         Run("Set-HfTrafficProfile", "Set-HfTrafficProfile -Ttl 1 -Confirm:$false");
         session.Shell.Runspace.SessionStateProxy.SetVariable("sized", session.PairWith("capacity", CapacityTests.Sizes));
         Run("Set-HfRegionCapacity", "Set-HfRegionCapacity -Pair $sized -Location westus -Role Active -Confirm:$false", "Set-HfRegionCapacity -Pair $sized -Location westus -Confirm:$false");
+        Run("Test-HfRegionSupport", "Test-HfRegionSupport", "Test-HfRegionSupport -FromLocation eastus");
+        Run("Export-HfTerraformVariable", "$null = Export-HfTerraformVariable westus -Path \"$($sandbox.Root)/env.auto.tfvars\"");
+        // What a deployment itself does is Azure's own: the what-if asks for all that the command asks.
+        Run("New-HfRegion", "New-HfRegion westus -WhatIf");
         Run("Start-HfRun", "Start-HfRun -Pair $pair -To westus -Confirm:$false");
         Run("Invoke-HfDbFailover", "$promotion = Invoke-HfDbFailover -Pair $pair -ResourceId $status.ReplicaResourceId -NoWait -Confirm:$false");
         Run("Set-HfTrafficEndpoint", "Set-HfTrafficEndpoint -Pair $pair -Location westus -Confirm:$false", "Set-HfTrafficEndpoint -Pair $pair -Target $pair.Regions[1].GatewayId -Confirm:$false");

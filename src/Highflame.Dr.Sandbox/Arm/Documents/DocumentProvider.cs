@@ -21,6 +21,9 @@ internal sealed class DocumentProvider(ResourceStore store, LockStore locks, Ope
     /// <summary>Fills in what the service fills in, before a document is stored.</summary>
     public Action<ArmPath, JsonObject> Written { get; init; } = (_, _) => { };
 
+    /// <summary>Called when a new resource is done, before its operation ends.</summary>
+    public Func<StoredResource, CancellationToken, Task> Made { get; init; } = (_, _) => Task.CompletedTask;
+
     /// <summary>Called when a document was removed.</summary>
     public Action<StoredResource> Removed { get; init; } = _ => { };
 
@@ -187,7 +190,7 @@ internal sealed class DocumentProvider(ResourceStore store, LockStore locks, Ope
             Namespace = path.Namespace!,
             Location = stored.Location,
             Duration = !slow ? TimeSpan.Zero : ArmPath.Same(path.Types[0], "managedClusters") ? settings.Duration(d => d.AksScaling) : settings.Duration(d => d.GatewayChange),
-            Work = _ => Task.CompletedTask,
+            Work = token => created && show is null ? Made(stored, token) : Task.CompletedTask,
             Ended = _ => store.Change(stored.Id, d => d.Child("properties")["provisioningState"] = "Succeeded"),
             Result = () => call.Method != "DELETE" && store.Find(stored.Id) is { } done ? Shown(done) : null,
         };
