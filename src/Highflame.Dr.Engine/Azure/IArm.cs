@@ -73,5 +73,4 @@ internal static class ApiVersions
     public const string ComputeSkus = "2021-07-01";
     public const string ResourceHealth = "2025-05-01";
     public const string Permissions = "2022-04-01";
-    public const string Vaults = "2024-11-01";
 }
