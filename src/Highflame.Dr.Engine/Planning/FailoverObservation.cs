@@ -23,6 +23,9 @@ internal sealed record FailoverObservation
     /// <summary>Azure's replicationState from the primary's list of replicas.</summary>
     public string? ReplicationState { get; init; }
 
+    /// <summary>Whether the primary's list of replicas names the replica; null when the list was not seen.</summary>
+    public bool? Listed { get; init; }
+
     public IReadOnlyList<ResourceLock> ReplicaLocks { get; init; } = [];
 
     public IReadOnlyList<ResourceLock> PrimaryLocks { get; init; } = [];

@@ -115,6 +115,18 @@ internal static class FailoverRefusals
             refusals.Add(Make("HfRolesDisagree", DrErrorKind.InvalidState, name, $"{seen.Replica.Name} copies from {name}, whose database is itself in recovery.", "A primary that takes writes.", "Find out which server takes writes (Get-HfDbServer, Get-HfReplication)."));
         }
 
+        if (seen is { Primary: not null, Listed: false })
+        {
+            refusals.Add(Make("HfRolesDisagree", DrErrorKind.InvalidState, seen.Replica.Name, $"{seen.Replica.Name} names {name} as its source; {name} does not list it among its replicas.", "The replica and the primary's list agree.",
+                "Wait a minute and look again (Get-HfReplication). If they go on disagreeing, ask Azure support before anything else."));
+        }
+
+        if (seen is { PrimaryDatabase.SystemIdentifier: { } one, ReplicaDatabase.SystemIdentifier: { } other } && one != other)
+        {
+            refusals.Add(Make("HfRolesDisagree", DrErrorKind.InvalidState, seen.Replica.Name, $"{seen.Replica.Name} (system {other}) is no copy of {name} (system {one}).", "One system identifier at both.",
+                "Check that the names lead to the servers that Azure shows; build the replica anew if they do."));
+        }
+
         if (seen is { DatabaseAccess: true, ReplicaDatabase: null, ReplicaFailure: { ErrorId: "HfDatabaseSignInFailed" or "HfDatabaseTlsFailed" } failure })
         {
             // A wrong password is not a replica that is down. A forced failover goes on without looking.

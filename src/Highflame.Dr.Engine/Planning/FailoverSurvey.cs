@@ -55,13 +55,15 @@ internal sealed class FailoverSurvey
         var seenReplica = await replicaDatabase.ConfigureAwait(false);
         var seenPrimary = await primary.ConfigureAwait(false);
         var sight = await primaryDatabase.ConfigureAwait(false);
+        var listed = (await replicas.ConfigureAwait(false)).Value;
         return new FailoverObservation
         {
             At = _time.GetUtcNow(),
             Replica = replica,
             Primary = seenPrimary.Value,
             PrimaryProblem = seenPrimary.Problem ?? sight.Problem,
-            ReplicationState = (await replicas.ConfigureAwait(false)).Value?.FirstOrDefault(r => AzureId.Same(r.ResourceId, replica.ResourceId))?.ReplicationState,
+            ReplicationState = listed?.FirstOrDefault(r => AzureId.Same(r.ResourceId, replica.ResourceId))?.ReplicationState,
+            Listed = listed?.Any(r => AzureId.Same(r.ResourceId, replica.ResourceId)),
             ReplicaLocks = (await locks.ConfigureAwait(false)).Value ?? [],
             PrimaryLocks = (await primaryLocks.ConfigureAwait(false)).Value ?? [],
             DatabaseAccess = access,

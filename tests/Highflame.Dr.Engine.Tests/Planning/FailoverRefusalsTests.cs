@@ -35,6 +35,8 @@ public sealed class FailoverRefusalsTests
         ["primary stopped"] = (Seen.Healthy with { Primary = Seen.Primary with { State = "Stopped" } }, Seen.Planned, "HfPrimaryUnreachable p"),
         ["primary's database silent"] = (Seen.Healthy with { PrimaryDatabase = null, PrimaryProblem = "refused" }, Seen.Planned, "HfPrimaryUnreachable p"),
         ["primary in recovery itself"] = (Seen.Healthy with { PrimaryDatabase = Seen.PrimaryDatabase with { InRecovery = true } }, Seen.Planned, "HfRolesDisagree p"),
+        ["not in the primary's list"] = (Seen.Healthy with { Listed = false }, Seen.Planned, "HfRolesDisagree r"),
+        ["another system"] = (Seen.Healthy with { ReplicaDatabase = Seen.ReplicaDatabase with { SystemIdentifier = "8" } }, Seen.Planned, "HfRolesDisagree r"),
         ["replica's database silent"] = (Seen.Healthy with { ReplicaDatabase = null, ReplicaProblem = "refused" }, Seen.Planned, "HfReplicaNotReady r"),
         ["replay paused"] = (Seen.Healthy with { ReplicaDatabase = Seen.ReplicaDatabase with { ReplayPaused = true } }, Seen.Planned, "HfReplayPaused r"),
         ["primary locked"] = (Seen.Healthy with { PrimaryLocks = [NoDeletes, NoChanges] }, Seen.Planned, "HfPrimaryLocked p"),
