@@ -2,6 +2,7 @@ using System.Management.Automation;
 using Highflame.Dr.Execution;
 using Highflame.Dr.Health;
 using Highflame.Dr.Planning;
+using Highflame.Dr.Readiness;
 using Highflame.Dr.Tests.Drills;
 using Highflame.Dr.Tests.Fakes;
 using Highflame.Dr.Tests.Hosting;
@@ -71,9 +72,10 @@ public sealed class RunbookTests : IDisposable
     public void Run_RefusedButThePromotionWasAskedForBefore_Is5AndStaysOpen()
     {
         _engine.RunSteps = [Samples.Step with { Outcome = StepOutcome.Pending }];
-        _engine.Healthy = false;
+        _engine.Findings.Add(Samples.Finding with { Severity = ReadinessSeverity.Refusal });
 
         Assert.Equal((5, StepOutcome.Pending), (Run().Code, Ended));
+        Assert.DoesNotContain(_engine.Methods, m => m.StartsWith("Execute", StringComparison.Ordinal));
     }
 
     [Fact]
