@@ -79,11 +79,13 @@ internal static class SandboxProgram
         }
 
         SandboxFile.Write(sandbox);
+        var keepsake = Keepsake.Begin(layout);
         await Console.Out.WriteLineAsync($"ready {layout.SandboxFile}");
         await Console.Out.FlushAsync(end.Token);
         await Task.WhenAny(sandbox.StopAsked.Task, Task.Delay(Timeout.Infinite, end.Token));
         logs.CreateLogger("Highflame.Dr.Sandbox").LogInformation("Stopping");
         File.Delete(layout.SandboxFile);
+        keepsake?.End();
         await end.CancelAsync();
         if (watch is not null) await watch;
     }

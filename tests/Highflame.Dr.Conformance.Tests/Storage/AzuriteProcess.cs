@@ -47,11 +47,16 @@ public sealed class AzuriteProcess : IAsyncLifetime
     }
 
     /// <summary>A new container, opened as a worker of its own: own client, own connections. <paramref name="wrap"/> may stand between it and the wire.</summary>
-    public BlobContainerClient Open(Uri container, Func<HttpMessageHandler, HttpMessageHandler>? wrap = null)
+    public BlobContainerClient Open(Uri container, Func<HttpMessageHandler, HttpMessageHandler>? wrap = null) => Open(container, Thumbprint, wrap);
+
+    /// <summary>SHA-256 of its certificate, in hex: what another process trusts it by.</summary>
+    public string Thumbprint => _certificate!.GetCertHashString(HashAlgorithmName.SHA256);
+
+    public static BlobContainerClient Open(Uri container, string thumbprint, Func<HttpMessageHandler, HttpMessageHandler>? wrap = null)
     {
         HttpMessageHandler handler = new SocketsHttpHandler
         {
-            SslOptions = { RemoteCertificateValidationCallback = (_, shown, _, _) => shown is not null && shown.GetCertHashString(HashAlgorithmName.SHA256) == _certificate!.GetCertHashString(HashAlgorithmName.SHA256) },
+            SslOptions = { RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString(HashAlgorithmName.SHA256) == thumbprint },
         };
         var options = new BlobClientOptions { Transport = new HttpClientTransport(new HttpClient(wrap?.Invoke(handler) ?? handler)) };
         options.Retry.Delay = TimeSpan.FromMilliseconds(50);

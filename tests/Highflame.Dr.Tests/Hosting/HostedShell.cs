@@ -97,7 +97,7 @@ public sealed class HostedShell : IDisposable
         _host.Flush();
         var errors = shell.Streams.Error.ToList();
         if (failure is RuntimeException { ErrorRecord: { } record } and not PipelineStoppedException) errors.Add(record);
-        return new ShellResult
+        return Said.Keep(new ShellResult
         {
             Output = output,
             Errors = errors,
@@ -111,7 +111,7 @@ public sealed class HostedShell : IDisposable
             ErrorLines = [.. _host.ErrorLines],
             Prompts = [.. _host.Prompts],
             ExitCode = _host.ExitCode,
-        };
+        });
     }
 
     private static IEnumerable<(string Name, object? Value)> Pairs(object? variables) => variables switch
