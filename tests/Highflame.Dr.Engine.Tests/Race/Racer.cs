@@ -42,8 +42,8 @@ internal static class Racer
             catch (DrException e) when (e.ErrorId == "HfRunHeld")
             {
                 held++;
-                // The others get their turn, now and then.
-                if (attempt % 4 == 0) Thread.Sleep(1);
+                // Not all attempts are spent while one of the others holds it once.
+                Thread.Sleep(Random.Shared.Next(1, 12));
             }
             catch (Exception e) when (e is DrException or IOException)
             {
@@ -84,7 +84,7 @@ internal static class Racer
         var won = results.SelectMany(r => r.Won).Order().ToArray();
         Assert.Equal(attempts, won.Length + results.Sum(r => r.Held));
         Assert.Equal(Enumerable.Range(1, won.Length).Select(n => (long)n), won);
-        Assert.All(results, r => Assert.NotEmpty(r.Won));
+        Assert.True(results.Count(r => r.Won.Length > 0) > 1, "Only one process ever held it: that was no race.");
     }
 
     private static void Hold(RunHandle run, string marker, List<string> trouble)
