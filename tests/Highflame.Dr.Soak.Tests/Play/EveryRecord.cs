@@ -11,14 +11,22 @@ internal static class EveryRecord
     /// <param name="ground">A fresh one.</param>
     /// <param name="moments">Before each record, after it, or both.</param>
     /// <param name="tell">A line for each kill.</param>
-    public static async Task<(Verdict Verdict, IReadOnlyList<string> Kills)> PlayAsync(Playground ground, Moments moments, Action<string> tell)
+    /// <param name="budget">After this time no more is killed and the run goes on to its end.</param>
+    public static async Task<(Verdict Verdict, IReadOnlyList<string> Kills)> PlayAsync(Playground ground, Moments moments, Action<string> tell, TimeSpan? budget = null)
     {
+        var clock = System.Diagnostics.Stopwatch.StartNew();
         if (ground.Scenario.Forced) await ground.LoseRegionAsync();
         var kills = new List<string>();
         var failures = new List<string>();
         while (kills.Count < MostKills)
         {
-            var ending = await ground.RunAsync([], moments, kills, another: true);
+            if (clock.Elapsed > budget && moments != Moments.None)
+            {
+                moments = Moments.None;
+                tell($"The time is up after {kills.Count} kills.");
+            }
+
+            var ending = await ground.RunAsync([], moments, kills, another: moments != Moments.None);
             if (ending.KilledAt is { } at)
             {
                 // The number differs from process to process; the words are the moment.
