@@ -21,6 +21,7 @@
         'Export-HfDrillReport'
         'Export-HfEvidence'
         'Export-HfLostWrite'
+        'Export-HfRegionDocument'
         'Export-HfTerraformVariable'
         'Get-HfContext'
         'Get-HfDbServer'

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Highflame.Dr.Documentation;
 using Highflame.Dr.Evidence;
 using Highflame.Dr.Execution;
 using Highflame.Dr.Health;
@@ -642,6 +643,30 @@ public sealed class BindingTests : IDisposable
         var report = Invoke(script, new { evidence = Samples.Evidence, load = Samples.Load }).One<DrillReport>();
 
         Assert.Equal(("planned", "/out/d.json"), (report.Scenario, report.Path));
+    }
+
+    [Theory]
+    [InlineData("Export-HfRegionDocument /out -Format Html -Skip Parity, Readiness")]
+    [InlineData("$pair | Export-HfRegionDocument -Path /out -Format Html -Skip Parity, Readiness")]
+    [InlineData("$status | Export-HfRegionDocument -Path /out -Format Html -Skip Parity, Readiness")]
+    [InlineData("Export-HfRegionDocument -Pair highflame-prod -Path /out -Format Html -Skip Parity, Readiness")]
+    public void ExportHfRegionDocument_AnyWay_ReachesTheEngine(string script)
+    {
+        var pair = Invoke("Get-HfRegionPair").One<RegionPairStatus>();
+
+        Assert.Equal(Samples.Document.Name, Invoke(script, new { pair = pair.Pair, status = pair }).EnsureNoErrors().One<RegionDocument>().Name);
+
+        var request = Engine.Last<RegionDocumentRequest>("ExportRegionDocument");
+        Assert.Equal(("highflame-prod", "/out"), (request.Pair.Name, request.Folder));
+        Assert.Equal([DocumentFormat.Html], request.Formats);
+        Assert.Equal([DocumentPart.Parity, DocumentPart.Readiness], request.Skip);
+    }
+
+    [Fact]
+    public void ExportHfRegionDocument_WhatIf_AsksForNothing()
+    {
+        Assert.Empty(Invoke("Export-HfRegionDocument -WhatIf").EnsureNoErrors().Output);
+        Assert.DoesNotContain("ExportRegionDocument", Engine.Methods);
     }
 
     [Fact]

@@ -19,6 +19,7 @@ public class FormatTests
 
     private static readonly object[] Objects =
     [
+        Samples.Document,
         Samples.Context, Pair, Samples.Status(Pair), Samples.Primary, Samples.Replication, Samples.Profile, Samples.Endpoint, Samples.Verdict,
         Samples.Verdict.Probes[0], Samples.Route, Samples.Step, Samples.Run, Samples.Evidence, Samples.Sandbox, Samples.Load, Samples.Load.Shares[0], Samples.Drill,
         Samples.Operation("op-1"),

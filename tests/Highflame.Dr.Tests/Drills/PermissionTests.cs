@@ -58,6 +58,7 @@ public sealed class PermissionTests
         Run("Test-HfHealth", "Test-HfHealth", "Test-HfHealth -Location eastus -Function");
         Run("Test-HfTrafficRoute", "Test-HfTrafficRoute");
         Run("Test-HfReadiness", "Test-HfReadiness westus", "Test-HfReadiness westus -Mode Forced");
+        Run("Export-HfRegionDocument", "$folder = [IO.Directory]::CreateTempSubdirectory('hfdr-document-').FullName; $null = Export-HfRegionDocument $folder; [IO.Directory]::Delete($folder, $true)");
         Run("Set-HfTrafficProfile", "Set-HfTrafficProfile -Ttl 1 -Confirm:$false");
         session.Shell.Runspace.SessionStateProxy.SetVariable("sized", session.PairWith("capacity", CapacityTests.Sizes));
         Run("Set-HfRegionCapacity", "Set-HfRegionCapacity -Pair $sized -Location westus -Role Active -Confirm:$false", "Set-HfRegionCapacity -Pair $sized -Location westus -Confirm:$false");

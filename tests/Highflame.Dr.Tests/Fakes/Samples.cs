@@ -193,6 +193,20 @@ internal static class Samples
 
     public static LostWrite Lost => new() { TransactionId = 1000, Rows = 2, Tables = ["highflame: public.entries"], Certain = true, OldPrimary = PrimaryName, OldPrimaryResourceId = PrimaryId, NewPrimaryResourceId = ReplicaId };
 
+    public static Documentation.RegionDocument Document => new()
+    {
+        Name = "highflame-prod",
+        State = PairState.Protected,
+        Active = "eastus",
+        Passive = "westus",
+        SwitchSeconds = 90,
+        Procedures = ["A. Planned failover to westus"],
+        Unread = ["redis of highflame-prod-rg: no."],
+        MarkdownPath = "/out/highflame-prod-regions.md",
+        HtmlPath = "/out/highflame-prod-regions.html",
+        ObservedAt = Noon,
+    };
+
     public static LostWriteExport Salvage => new() { Path = "/out/lost.jsonl", OldPrimary = PrimaryName, NewPrimary = ReplicaName, Transactions = 2, WithRows = 1, Rows = 2, Tables = ["highflame: public.entries (2)"], Certain = true };
 
     public static WriterCheck Writer => new() { Name = PrimaryName, ResourceId = PrimaryId, Location = "eastus", AcceptsWrites = true, Observed = "it is a primary and takes writes" };
