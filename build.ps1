@@ -72,6 +72,8 @@ switch ($Task) {
         Invoke-Dotnet build ([IO.Path]::Combine($PSScriptRoot, 'src', 'Highflame.Dr.HelpGen')) -c $Configuration -nologo -v minimal
         dotnet run --project ([IO.Path]::Combine($PSScriptRoot, 'src', 'Highflame.Dr.HelpGen')) -c $Configuration --no-build -- permissions ([IO.Path]::Combine($PSScriptRoot, 'module', 'Roles')) ([IO.Path]::Combine($PSScriptRoot, 'docs', 'permissions.md'))
         if ($LASTEXITCODE) { Write-Error 'The permissions were not written.' -ErrorId PermissionsFailed }
+        dotnet run --project ([IO.Path]::Combine($PSScriptRoot, 'src', 'Highflame.Dr.HelpGen')) -c $Configuration --no-build -- parity ([IO.Path]::Combine($PSScriptRoot, 'src', 'Highflame.Dr.Engine', 'Parity', 'Catalogue')) ([IO.Path]::Combine($PSScriptRoot, 'docs', 'parity.md'))
+        if ($LASTEXITCODE) { Write-Error 'The parity page was not written.' -ErrorId ParityPageFailed }
         $sandbox = [IO.Path]::Combine($PSScriptRoot, 'src', 'Highflame.Dr.Sandbox')
         Invoke-Dotnet build $sandbox -c $Configuration -nologo -v minimal
         $lines = dotnet run --project $sandbox -c $Configuration --no-build -- --describe

@@ -67,7 +67,7 @@ public sealed record Permissions(SortedDictionary<string, CmdletPermissions> Cmd
             borne: the subscription itself is then found in the list of those that the principal sees, locks above the groups are not seen, whether a new server's name is free is
             told by its creation, and the quota of cores is told by the pool that does not grow. Rehearse it with `Start-HfSandbox -Role Operator`.
 
-            At the databases the server administrator is needed besides (`-DatabaseCredential`); a run store in Azure Blob Storage needs the data role Storage Blob Data Contributor.
+            At the databases the server administrator is needed besides (`-DatabaseCredential`); to compare secrets Key Vault Secrets User on the vaults, and to copy them Key Vault Secrets Officer; a run store in Azure Blob Storage needs the data role Storage Blob Data Contributor.
 
             """.ReplaceLineEndings("\n"));
         foreach (var (role, title) in ((string, string)[])[("Reader", "Looking: reader"), ("Operator", "Changing: operator, which may look too"), ("Builder", "Building: Owner, or Contributor and User Access Administrator, of both resource groups")])

@@ -6,6 +6,7 @@ internal static class Program
         Highflame.Dr.HelpGen <pages> <output>              docs/en-US/*.md to Highflame.Dr.dll-Help.xml and about_*.help.txt
         Highflame.Dr.HelpGen scaffold <module> <pages>     writes missing pages, refreshes syntax and parameter data from the built module (.psd1 or .dll)
         Highflame.Dr.HelpGen permissions <roles> <page>    writes reader.json, operator.json and docs/permissions.md from permissions.json
+        Highflame.Dr.HelpGen parity <catalogue> <page>     writes docs/parity.md from the parity catalogue
         """;
 
     private static int Main(string[] args)
@@ -22,6 +23,9 @@ internal static class Program
                 case ["permissions", var roles, var document]:
                     foreach (var line in Permissions.Write(Path.GetFullPath(roles), Path.GetFullPath(document)))
                         Console.WriteLine(line);
+                    return 0;
+                case ["parity", var catalogue, var page]:
+                    Console.WriteLine(ParityPage.Write(Path.GetFullPath(catalogue), Path.GetFullPath(page)));
                     return 0;
                 case [var pages, var output]:
                     foreach (var line in Generate(Path.GetFullPath(pages), Path.GetFullPath(output)))

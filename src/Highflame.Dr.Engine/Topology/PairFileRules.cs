@@ -1,6 +1,9 @@
 using Highflame.Dr.Engine.Azure;
 using Highflame.Dr.Engine.Notifications;
+using Highflame.Dr.Engine.Parity;
+using Highflame.Dr.Engine.Tags;
 using Highflame.Dr.Engine.Traffic;
+using Highflame.Dr.Parity;
 using Highflame.Dr.Topology;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
@@ -30,6 +33,7 @@ internal static class PairFileRules
             yield return At(document, "regions[1].gatewayTarget", "both regions have the same gateway target. Expected: each region's own.");
         if (CheckId(Text(document, "traffic.profileId"), AzureId.TrafficProfile, subscription) is { } profile)
             yield return At(document, "traffic.profileId", profile);
+        foreach (var problem in CheckDifferences(document, locations).Concat(CheckTags(document))) yield return problem;
         foreach (var capacity in CheckCapacity(document, subscription, locations)) yield return capacity;
         foreach (var problem in Watching(document)) yield return problem;
     }
@@ -93,6 +97,30 @@ internal static class PairFileRules
     }
 
     private static bool IsHttps(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps && uri.Host.Length > 0;
+
+    /// <summary>Each declared difference is one that a comparison can find, and no two may mean the same drift.</summary>
+    private static IEnumerable<PairFileProblem> CheckDifferences(JObject document, List<string> locations)
+    {
+        var known = new List<DeclaredDifference>();
+        for (var i = 0; document.SelectToken($"differences[{i}]") is JObject; i++)
+        {
+            var at = $"differences[{i}]";
+            var one = new DeclaredDifference { Type = Text(document, $"{at}.type"), Name = (string?)document.SelectToken($"{at}.name"), Property = Text(document, $"{at}.property"), Reason = Text(document, $"{at}.reason") };
+            if (!Catalogue.Shipped.Knows(one.Type) && one.Property != Catalogue.Whole)
+                yield return At(document, $"{at}.type", $"'{one.Type}' is not compared. Expected: a type of docs/parity.md, or the property {Catalogue.Whole}.");
+            else if (one.Property != Catalogue.Whole && !Catalogue.Shipped.RulesOf(one.Type).Rules.Any(r => Declarations.GlobsMeet(TypeRules.Pattern(one.Property), r.Key)))
+                yield return At(document, $"{at}.property", $"{one.Type} has no property '{one.Property}' in the catalogue. Expected: a property of docs/parity.md.");
+            for (var j = 0; j < known.Count; j++)
+                if (Declarations.Overlap(known[j], one)) yield return At(document, at, $"it declares the same drift as differences[{j}]. Expected: each drift declared once.");
+            known.Add(one);
+            foreach (var value in (document.SelectToken($"{at}.values") as JObject)?.Properties() ?? [])
+                if (!locations.Contains(AzureLocation.Normalize(value.Name))) yield return At(document, $"{at}.values['{value.Name}']", $"'{value.Name}' is no location of the pair. Expected: {string.Join(" or ", locations)}.");
+        }
+    }
+
+    /// <summary>Azure's rules of tags, and the ones that are not for this product to change.</summary>
+    private static IEnumerable<PairFileProblem> CheckTags(JObject document) =>
+        (document.SelectToken("tags") as JObject)?.Properties().Select(p => (p.Name, Problem: TagRules.Check(p.Name, (string?)p.Value ?? ""))).Where(t => t.Problem is not null).Select(t => At(document, $"tags['{t.Name}']", t.Problem!)) ?? [];
 
     private static string? CheckId(string text, string type, string subscription)
     {

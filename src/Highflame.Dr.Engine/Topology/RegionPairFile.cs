@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Highflame.Dr.Engine.Execution;
+using Highflame.Dr.Parity;
 using Highflame.Dr.Topology;
 using Highflame.Dr.Watch;
 using Newtonsoft.Json;
@@ -51,6 +52,8 @@ internal static class RegionPairFile
             Watch = file.Watch ?? new(),
             Notifications = file.Notifications ?? new(),
             Environment = file.Environment,
+            Differences = [.. (file.Differences ?? []).Select(d => d.Declared())],
+            Tags = file.Tags ?? [],
             RunStore = file.RunStore is null || RunStores.IsBlob(file.RunStore) ? file.RunStore : Path.GetFullPath(file.RunStore, Path.GetDirectoryName(path) ?? "."),
         };
     }
@@ -94,6 +97,19 @@ internal static class RegionPairFile
     }
 
     private sealed record FileContent(
-        string Name, string SubscriptionId, PairRegion[] Regions, PairTraffic Traffic, PairHealth? Health, PairObjectives? Objectives, PairCapacity? Capacity, PairEnvironment? Environment, string? RunStore,
-        PairWatch? Watch, PairNotifications? Notifications);
+        string Name, string SubscriptionId, PairRegion[] Regions, PairTraffic Traffic, PairHealth? Health, PairObjectives? Objectives, PairCapacity? Capacity, PairEnvironment? Environment, string? RunStore, FileDifference[]? Differences,
+        Dictionary<string, string>? Tags, PairWatch? Watch, PairNotifications? Notifications);
+
+    /// <summary>A declared difference as it stands in the file: its values may be numbers or true and false.</summary>
+    private sealed record FileDifference(string Type, string? Name, string Property, string Reason, Dictionary<string, JsonElement>? Values)
+    {
+        public DeclaredDifference Declared() => new()
+        {
+            Type = Type,
+            Name = Name,
+            Property = Property,
+            Reason = Reason,
+            Values = (Values ?? []).ToDictionary(v => v.Key, v => v.Value.ValueKind == JsonValueKind.String ? v.Value.GetString()! : v.Value.GetRawText()),
+        };
+    }
 }

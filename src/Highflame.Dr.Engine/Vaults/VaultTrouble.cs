@@ -18,6 +18,7 @@ internal static class VaultTrouble
             401 => new("HfSignInFailed", DrErrorKind.AuthenticationFailed, $"The vault did not accept the token. {said}", target, "Run Connect-HfAzure again; check that the tenant is the vault's."),
             403 when inner == "SecretDisabled" => new("HfSecretDisabled", DrErrorKind.InvalidState, said, target, "Enable the secret, or leave it out."),
             403 when inner == "ForbiddenByFirewall" => new("HfVaultForbidden", DrErrorKind.PermissionDenied, said, target, "Add this machine's address to the vault's network rules, or run this where its private endpoint is reached."),
+            403 when uri.AbsolutePath.StartsWith("/certificates", StringComparison.OrdinalIgnoreCase) => new("HfVaultForbidden", DrErrorKind.PermissionDenied, said, target, "Give the signed-in principal the role Key Vault Certificate User on the vault, then try again."),
             403 => new("HfVaultForbidden", DrErrorKind.PermissionDenied, said, target, "Give the signed-in principal the role Key Vault Secrets User (to write: Key Vault Secrets Officer) on the vault, then try again."),
             404 when uri.AbsolutePath.StartsWith("/secrets/", StringComparison.OrdinalIgnoreCase) => new("HfSecretNotFound", DrErrorKind.NotFound, said, target, "Check the secret's name."),
             404 when uri.AbsolutePath.StartsWith("/keys/", StringComparison.OrdinalIgnoreCase) => new("HfKeyNotFound", DrErrorKind.NotFound, said, target, "Check the key's name and version; a deleted key can be recovered."),

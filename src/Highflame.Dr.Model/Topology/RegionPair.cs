@@ -36,6 +36,12 @@ public sealed record RegionPair
     /// <summary>Who is told of runs and alerts.</summary>
     public Watch.PairNotifications Notifications { get; init; } = new();
 
+    /// <summary>Differences between the regions that are meant; a comparison leaves them out and tells when one is not there any more.</summary>
+    public Parity.DeclaredDifference[] Differences { get; init; } = [];
+
+    /// <summary>Tags that Set-HfTag merges on every resource of both regions.</summary>
+    public Dictionary<string, string> Tags { get; init; } = [];
+
     /// <summary>The region at a location; the comparison ignores case and spaces, as Azure's display names need.</summary>
     public PairRegion? FindRegion(string location) => Array.Find(Regions, r => AzureLocation.Same(r.Location, location));
 
@@ -56,6 +62,9 @@ public sealed record PairRegion
 
     /// <summary>Resource id of the Application Gateway, when the file gives one.</summary>
     public string? GatewayId { get; init; }
+
+    /// <summary>What the names of the region's resources begin with, for example <c>highflame-prod</c>; null lets a comparison find it.</summary>
+    public string? NamePrefix { get; init; }
 
     /// <summary>Name for a database server built in this region; null lets New-HfReadReplica choose the next free one.</summary>
     public string? ReplicaName { get; init; }

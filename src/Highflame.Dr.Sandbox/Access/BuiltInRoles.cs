@@ -50,5 +50,22 @@ internal static class BuiltInRoles
         DataActions = ["Microsoft.KeyVault/vaults/keys/read", "Microsoft.KeyVault/vaults/keys/wrap/action", "Microsoft.KeyVault/vaults/keys/unwrap/action"],
     };
 
-    public static IReadOnlyList<Role> All => [Owner, Contributor, Reader, SecretsOfficer, SecretsUser, CryptoOfficer, CryptoServiceUser];
+    public static readonly Role CertificatesOfficer = new()
+    {
+        Id = "a4417e6f-fecd-4de8-b567-7b0420556985",
+        Name = "Key Vault Certificates Officer",
+        Description = "Perform any action on the certificates of a key vault, excluding reading the secret and key portions, and managing permissions.",
+        Actions = ["Microsoft.KeyVault/checkNameAvailability/read", "Microsoft.KeyVault/vaults/*/read", "Microsoft.KeyVault/operations/read"],
+        DataActions = ["Microsoft.KeyVault/vaults/certificatecas/*", "Microsoft.KeyVault/vaults/certificates/*", "Microsoft.KeyVault/vaults/certificatecontacts/write"],
+    };
+
+    public static readonly Role CertificateUser = new()
+    {
+        Id = "db79e9a7-68ee-4b58-9aeb-b90e7c24fcba",
+        Name = "Key Vault Certificate User",
+        Description = "Read certificate contents.",
+        DataActions = ["Microsoft.KeyVault/vaults/certificates/read", "Microsoft.KeyVault/vaults/secrets/getSecret/action", "Microsoft.KeyVault/vaults/secrets/readMetadata/action", "Microsoft.KeyVault/vaults/keys/read"],
+    };
+
+    public static IReadOnlyList<Role> All => [Owner, Contributor, Reader, SecretsOfficer, SecretsUser, CertificatesOfficer, CertificateUser, CryptoOfficer, CryptoServiceUser];
 }

@@ -55,7 +55,7 @@ internal static class SandboxDocument
     [
         ("Sign-in: OpenID configuration, instance discovery, `/{tenant}/oauth2/v2.0/token`", "emulated: real signed tokens, checked for issuer, audience and lifetime", "No users, no conditional access."),
         ("Managed identity in both forms: IMDS and App Service", "emulated", "IMDS is not at 169.254.169.254; AZURE_POD_IDENTITY_AUTHORITY_HOST leads to it."),
-        ("Key Vault's secrets, one host name for each vault", "real: get, set, list, versions, enabled and expiry; the applications read their database secrets from it", "No certificates, deleted secrets or backups; of keys (the one behind each server) only their attributes: enabled, expiry."),
+        ("Key Vault's secrets and certificates, one host name for each vault", "real: get, set, list, versions, enabled and expiry; the applications read their database secrets from it", "Certificates can be listed, read, imported and disabled, not issued. No backups; of keys (the one behind each server) only their attributes: enabled, expiry."),
         ("DNS on UDP and TCP", "real: answers for Traffic Manager, servers, endpoints and gateways", "No caches between it and the client."),
         ("Databases", "real: PostgreSQL with TLS, streaming between the regions over a link that can be cut, slowed or delayed", "The administrator has the rights that Azure gives; extensions are those of the local installation."),
         ("Gateways and applications", "real: HTTPS reverse proxies with an application behind each", "One process each."),

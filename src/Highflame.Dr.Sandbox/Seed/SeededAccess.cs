@@ -38,7 +38,8 @@ internal static class SeededAccess
         {
             Version = "",
             Value = File.ReadAllText(layout.ServerCertificatePath) + File.ReadAllText(layout.ServerKeyPath),
-            ContentType = "application/x-pem-file",
+            ContentType = CertificateOperations.ContentType,
+            Certificate = true,
             Expires = sandbox.Now.AddDays(30).ToUnixTimeSeconds(),
             Created = default,
             Updated = default,
@@ -82,6 +83,7 @@ internal static class SeededAccess
                 Give(sandbox, BuiltInRoles.Owner, subscription, principal);
                 Give(sandbox, BuiltInRoles.SecretsOfficer, subscription, principal);
                 Give(sandbox, BuiltInRoles.CryptoOfficer, subscription, principal);
+                Give(sandbox, BuiltInRoles.CertificatesOfficer, subscription, principal);
                 continue;
             }
 

@@ -16,6 +16,7 @@ internal static class AccessPolicies
     /// <summary>The permission that a data action stands for.</summary>
     public static string PermissionOf(string action) => action switch
     {
+        "import/action" => "import",
         "getSecret/action" or "read" => "get",
         "readMetadata/action" => "list",
         "setSecret/action" or "update/action" => "set",

@@ -52,7 +52,7 @@ internal sealed partial class SecretOperations(VaultDirectory vaults, SecretStor
             ("POST", [var a, var name, var b]) when Is(a, "deletedsecrets") && Is(b, "recover") => (200, Recover(call, name)),
             ("DELETE", [var a, var name]) when Is(a, "deletedsecrets") => Purge(call, name),
             (_, [var a, ..]) when Is(a, "secrets", "deletedsecrets") => throw new VaultError(405, "MethodNotAllowed", $"The HTTP method {call.Method} is not allowed here."),
-            _ => throw new VaultError(404, "NotFound", "The sandbox's vaults hold secrets only."),
+            _ => throw new VaultError(404, "NotFound", "The sandbox's vaults hold secrets and certificates only."),
         };
     }
 
@@ -69,6 +69,7 @@ internal sealed partial class SecretOperations(VaultDirectory vaults, SecretStor
     {
         call.Demand("setSecret/action", $"secrets/{name}");
         var body = call.Body();
+        if (store.Find(call.Vault.Name, name) is { Latest.Certificate: true }) throw new VaultError(409, "Conflict", $"A certificate with the name {name} is there: its secret is written with it.", "ObjectIsManaged");
         var value = body.Text("value") ?? throw VaultError.BadParameter("The property 'value' is required.");
         if (Encoding.UTF8.GetByteCount(value) > LongestValue) throw VaultError.BadParameter($"The secret value is longer than {LongestValue} bytes.");
         var version = Changed(new SecretVersion { Version = "", Value = value, Created = default, Updated = default }, body);
@@ -133,7 +134,7 @@ internal sealed partial class SecretOperations(VaultDirectory vaults, SecretStor
         return Page(call, "deletedsecrets", [.. store.AllDeleted(call.Vault.Name).Select(d => Bundle(call.Vault, d, version: false))]);
     }
 
-    private JsonObject Page(VaultCall call, string path, List<JsonObject> items)
+    internal JsonObject Page(VaultCall call, string path, List<JsonObject> items)
     {
         var size = LargestPage;
         if (call.Query("maxresults") is { Length: > 0 } asked && (!int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out size) || size is < 1 or > LargestPage))
@@ -195,6 +196,12 @@ internal sealed partial class SecretOperations(VaultDirectory vaults, SecretStor
         if (secret.ContentType is not null) item["contentType"] = secret.ContentType;
         item["id"] = $"{vaults.UriOf(vault.Name)}secrets/{name}{(version ? $"/{secret.Version}" : "")}";
         item["attributes"] = attributes;
+        if (secret.Certificate)
+        {
+            item["managed"] = true;
+            item["kid"] = $"{vaults.UriOf(vault.Name)}keys/{name}/{secret.Version}";
+        }
+
         if (secret.Tags is not null) item["tags"] = secret.Tags.DeepClone();
         return item;
     }

@@ -17,6 +17,9 @@ internal sealed record SecretVersion
 
     public bool Enabled { get; init; } = true;
 
+    /// <summary>True for the secret behind a certificate.</summary>
+    public bool Certificate { get; init; }
+
     /// <summary>Not before, in seconds since 1970.</summary>
     public long? NotBefore { get; init; }
 

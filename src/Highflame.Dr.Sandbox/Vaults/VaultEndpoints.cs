@@ -70,7 +70,7 @@ internal sealed class VaultEndpoints(
         using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
         var text = await reader.ReadToEndAsync(context.RequestAborted);
         var path = (context.Request.Path.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
-        var kind = KeyOperations.Answers(path) ? "keys" : "secrets";
+        var kind = KeyOperations.Answers(path) ? "keys" : CertificateOperations.Answers(path) ? "certificates" : "secrets";
         var call = new VaultCall
         {
             Vault = vault,
@@ -81,7 +81,12 @@ internal sealed class VaultEndpoints(
             Body = () => Parse(text),
             Demand = (action, resource) => Demand(vault, principal, kind, action, resource),
         };
-        return kind == "keys" ? _keys.Answer(call) : _operations.Answer(call);
+        return kind switch
+        {
+            "keys" => _keys.Answer(call),
+            "certificates" => new CertificateOperations(vaults, secrets, _operations).Answer(call),
+            _ => _operations.Answer(call),
+        };
     }
 
     private static JsonObject Parse(string text)

@@ -59,6 +59,10 @@ public sealed class PermissionTests
         Run("Test-HfTrafficRoute", "Test-HfTrafficRoute");
         Run("Test-HfReadiness", "Test-HfReadiness westus", "Test-HfReadiness westus -Mode Forced");
         Run("Export-HfRegionDocument", "$folder = [IO.Directory]::CreateTempSubdirectory('hfdr-document-').FullName; $null = Export-HfRegionDocument $folder; [IO.Directory]::Delete($folder, $true)");
+        Run("Test-HfParity", "Test-HfParity -Pair $pair");
+        Run("Export-HfRegionSnapshot", "Export-HfRegionSnapshot eastus ([IO.Path]::Combine([IO.Path]::GetTempPath(), \"hfdr-$PID-eastus.json\")) | ForEach-Object { [IO.File]::Delete($_.Path) }");
+        Run("Sync-HfSecret", "Sync-HfSecret -From eastus -Confirm:$false");
+        Run("Set-HfTag", "Set-HfTag -Tag @{ 'dr-owner' = 'platform'; 'dr-tier' = '1' } -Confirm:$false");
         Run("Set-HfTrafficProfile", "Set-HfTrafficProfile -Ttl 1 -Confirm:$false");
         session.Shell.Runspace.SessionStateProxy.SetVariable("sized", session.PairWith("capacity", CapacityTests.Sizes));
         Run("Set-HfRegionCapacity", "Set-HfRegionCapacity -Pair $sized -Location westus -Role Active -Confirm:$false", "Set-HfRegionCapacity -Pair $sized -Location westus -Confirm:$false");

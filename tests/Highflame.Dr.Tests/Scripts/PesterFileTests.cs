@@ -18,7 +18,7 @@ public sealed class PesterFileTests(CallableCommands commands) : IClassFixture<C
     [Fact]
     public void Files_OneForEachFamilyAndDrill_AreThere()
     {
-        string[] expected = ["Capacity", "Connection", "Database", "Drills/Planned", "Drills/RegionLoss", "Health", "Module", "Operation", "Readiness", "RegionPair", "Run", "Sandbox", "Traffic"];
+        string[] expected = ["Build", "Capacity", "Connection", "Database", "Document", "Drills/Planned", "Drills/RegionLoss", "Health", "Module", "Operation", "Parity", "Readiness", "RegionPair", "Run", "Sandbox", "Traffic"];
 
         Assert.Equal(expected.Select(name => name + ".Tests.ps1"), Names);
     }
