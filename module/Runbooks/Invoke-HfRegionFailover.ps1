@@ -100,6 +100,12 @@ $consented = $false
 # A resumed run that has asked for the promotion is never given up for a reason to not begin: it goes on, or stays open.
 $begun = [bool]($run.Steps | Where-Object Name -EQ PromoteReplica | Where-Object Outcome -NE Failed)
 
+$owed = @()
+
+# How the region that takes over grows, where the pair file says so. Its database is only made larger while it is a replica: it restarts.
+$growth = if ($pair.Capacity -and $pair.Capacity.FindRegion($To).Active) { @{ Pair = $pair; Location = $To; Role = 'Active'; Confirm = $false; ErrorAction = 'Continue' } }
+$beside = @{ Part = 'Pool', 'Gateway', 'Cache' }
+
 try {
     # Every reason not to go on, all at once, before anything is changed or asked. With the region lost nothing of it is called.
     $findings = @(Test-HfReadiness -Pair $pair -To $To -Mode $Mode)
@@ -133,6 +139,12 @@ try {
         $outcome = 'Pending'
         $exitCode = 5
 
+        # Room for the load, before anything is fenced: it grows beside all that follows, or is waited for here, while everything still serves.
+        if ($growth -and $Mode -eq 'Planned') {
+            $null = Set-HfRegionCapacity @growth -Part Database
+            $null = Set-HfRegionCapacity @growth @beside -NoWait:(-not $pair.Capacity.WaitBeforeTraffic)
+        }
+
         # Clients follow within a second when no resolver may keep the old answer.
         if ($Mode -eq 'Planned' -and -not $WhatIfPreference) {
             $null = Set-HfTrafficProfile -Pair $pair -Ttl 0 -WaitForOldTtl -Confirm:$false
@@ -141,6 +153,9 @@ try {
         # Step 1: fence (planned), catch up, promote. Returns as soon as Azure has accepted the promotion.
         # -WhatIf has shown both steps above.
         if (-not $WhatIfPreference) { $promotion = Invoke-HfDbFailover @failover -NoWait -Confirm:$false }
+
+        # A lost region is replaced at once: growing begins when the promotion is under way.
+        if ($growth -and $Mode -eq 'Forced') { $null = Set-HfRegionCapacity @growth @beside -NoWait:(-not $pair.Capacity.WaitBeforeTraffic) }
 
         # Step 3: the old primary takes no write any more (planned) or is lost (forced), so traffic need not wait for the promotion's end.
         if (-not $WhatIfPreference) { $null = Set-HfTrafficEndpoint -Pair $pair -Location $To -Confirm:$false }
@@ -151,12 +166,26 @@ try {
             if ($ended.Outcome -ne 'Succeeded') { throw @($trouble | Where-Object FullyQualifiedErrorId -NotLike 'HfHandoverProofFailed,*')[0] }
         }
 
+        # What grew beside the promotion is seen through; what could not be had is owed.
+        if ($growth) {
+            $owed += Set-HfRegionCapacity @growth @beside | Where-Object Shortfall | ForEach-Object { "the size of $($_.Name): $($_.Shortfall)" }
+            if ($Mode -eq 'Forced' -and $pair.Capacity.FindRegion($To).Active.Database) {
+                Write-Warning "The database of $To keeps its compute: changing it would restart it. When that suits: Set-HfRegionCapacity -Location $To -Part Database"
+            }
+        }
+
         # Step 4: the right region, the right database, a write that is read back, and DNS that leads there.
         if (-not $WhatIfPreference) {
             $health = Test-HfHealth -Pair $pair -Location $To -ExpectedRole Primary -Function -WaitSeconds 120
             $route = Test-HfTrafficRoute -Pair $pair -Location $To -WaitSeconds 60
             $wrong = @($health | Where-Object Healthy -EQ $false) + @($route | Where-Object Current -EQ $false)
             if ($wrong) { throw "The application in $To is not shown healthy: $($wrong.Reason) $($wrong.Failure)" }
+        }
+
+        # What Azure does not carry over to a promoted server, from what the run kept of the old primary. A new replica takes its parameters from here.
+        if ($before.PrimaryResourceId) {
+            $owed += Copy-HfDbSetting -Pair $pair -Server $before.ReplicaResourceId -From $before.PrimaryResourceId -Confirm:$false -ErrorAction Continue |
+                Where-Object Outcome -In Failed, Unknown | ForEach-Object { "$($_.Kind) $($_.Name) of $($_.Server), $($_.After): $($_.Shortfall)" }
         }
 
         # The old primary: seen to refuse writes; after a forced failover compared, so that the loss is told exactly and kept for salvage; then stopped. One that
@@ -183,12 +212,21 @@ try {
             $exitCode = 3
         }
         else {
-            $null = New-HfReadReplica -Pair $pair -SourceServerResourceId $before.ReplicaResourceId -Location $from -Confirm:$false
+            $replica = New-HfReadReplica -Pair $pair -SourceServerResourceId $before.ReplicaResourceId -Location $from -Confirm:$false
+            # It has a name of its own: the region that was left must find it, or its pods could not serve when they are needed again.
+            if ($replica -and -not (Set-HfDbBinding -Pair $pair -Server $replica.ResourceId -Location $from -Confirm:$false -ErrorAction Continue)) {
+                $owed += "the secrets and private endpoint of $($from): Set-HfDbBinding -Server $($replica.Name) -Location $from"
+            }
             if ($Mode -eq 'Planned' -and $null -ne $before.Ttl) {
                 $null = Set-HfTrafficProfile -Pair $pair -Ttl $before.Ttl -Confirm:$false
             }
+            # The region that was left shrinks last, and never below what the pair file says.
+            if ($pair.Capacity -and $pair.Capacity.FindRegion($from).Passive) {
+                $null = Set-HfRegionCapacity -Pair $pair -Location $from -Role Passive -Confirm:$false -ErrorAction Continue
+            }
             $outcome = 'Succeeded'
-            $exitCode = 0
+            $exitCode = if ($owed) { 3 } else { 0 }
+            foreach ($debt in $owed) { Write-Warning "Still owed: $debt." }
         }
     }
 }

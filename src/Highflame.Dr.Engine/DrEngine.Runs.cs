@@ -87,6 +87,7 @@ public sealed partial class DrEngine
             run.Connection = azure;
             azure.BeginTellingOnce();
             await new FenceSettlement(ToolsOf(connection, run, observer)).BeginAsync(request, cancellationToken).ConfigureAwait(false);
+            await KeepSettingsAsync(azure, run, observer, cancellationToken).ConfigureAwait(false);
             return run;
         }
         catch

@@ -84,6 +84,8 @@ public sealed partial class DrEngine : IDrEngine
 
     private static AzureInventory InventoryOf(DrConnection connection, IDrObserver observer) => AzureInventory.Of(AzureConnection.From(connection), observer);
 
+    private static AzureInventory InventoryOf(AzureConnection connection, IDrObserver observer) => AzureInventory.Of(connection, observer);
+
     private PairObservation PairObservationOf(DrConnection connection, IDrObserver observer) =>
         new(InventoryOf(connection, observer), AzureConnection.From(connection).Names, pair => RunStores.For(pair, AzureConnection.From(connection), _time).Read(), _time, observer.Warning);
 

@@ -9,7 +9,8 @@ namespace Highflame.Dr.HelpGen;
 /// <param name="Role">Reader or Operator: the smallest of the two shipped roles that is meant for it; Builder for what needs to own the resource groups.</param>
 /// <param name="Actions">Always.</param>
 /// <param name="Sometimes">Action to the situation in which it is needed too.</param>
-public sealed record CmdletPermissions(string Role, string[] Actions, Dictionary<string, string>? Sometimes = null);
+/// <param name="DataActions">Actions on the data of the resources, such as the secrets of a vault.</param>
+public sealed record CmdletPermissions(string Role, string[] Actions, Dictionary<string, string>? Sometimes = null, string[]? DataActions = null);
 
 /// <summary>
 /// module/Roles/permissions.json, the one source of what the cmdlets need. The two role definitions and docs/permissions.md are written from it; a test holds it
@@ -30,6 +31,10 @@ public sealed record Permissions(SortedDictionary<string, CmdletPermissions> Cmd
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
     ];
 
+    /// <summary>Data actions of a role, by the same rule.</summary>
+    public string[] DataActionsOf(string role) =>
+        [.. Cmdlets.Values.Where(c => role == "Operator" || c.Role == role).SelectMany(c => c.DataActions ?? []).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
     /// <summary>A role definition as New-AzRoleDefinition -InputFile and az role definition create take it.</summary>
     public string RoleDefinition(string role) => new JsonObject
     {
@@ -40,7 +45,7 @@ public sealed record Permissions(SortedDictionary<string, CmdletPermissions> Cmd
             : "Fails an application over between two regions: promotes and fences PostgreSQL flexible servers, makes read replicas, moves Traffic Manager endpoints.",
         ["Actions"] = new JsonArray([.. ActionsOf(role).Select(a => (JsonNode)a)]),
         ["NotActions"] = new JsonArray(),
-        ["DataActions"] = new JsonArray(),
+        ["DataActions"] = new JsonArray([.. DataActionsOf(role).Select(a => (JsonNode)a)]),
         ["NotDataActions"] = new JsonArray(),
         ["AssignableScopes"] = new JsonArray(AnySubscription),
     }.ToJsonString(s_options).ReplaceLineEndings("\n") + "\n";
@@ -74,7 +79,7 @@ public sealed record Permissions(SortedDictionary<string, CmdletPermissions> Cmd
         {
             text.Append($"\n## {title}\n\n| Cmdlet | Always | Sometimes |\n|---|---|---|\n");
             foreach (var (name, needs) in Cmdlets.Where(c => c.Value.Role == role))
-                text.Append($"| {name} | {string.Join("<br>", needs.Actions.Select(a => $"`{a}`"))} | {string.Join("<br>", (needs.Sometimes ?? []).OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $"`{s.Key}` ({s.Value})"))} |\n");
+                text.Append($"| {name} | {string.Join("<br>", needs.Actions.Select(a => $"`{a}`").Concat((needs.DataActions ?? []).Select(a => $"`{a}` (data)")))} | {string.Join("<br>", (needs.Sometimes ?? []).OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $"`{s.Key}` ({s.Value})"))} |\n");
         }
 
         text.Append("\n## Readiness and parity\n\nThe reader may read these besides, to compare the two regions:\n\n");

@@ -387,6 +387,37 @@ public sealed class BindingTests : IDisposable
     }
 
     [Theory]
+    [InlineData("Copy-HfDbSetting highflame-prod-dr-postgres", null)]
+    [InlineData("Copy-HfDbSetting -Server highflame-prod-dr-postgres -From highflame-prod-postgres", "highflame-prod-postgres")]
+    [InlineData("Invoke-HfDbFailover r -Confirm:$false | Copy-HfDbSetting", "id")]
+    public void CopyHfDbSetting_AnyWay_RestoresOnThePromotedServer(string script, string? from)
+    {
+        var change = Invoke(script + " -Kind Parameter, Lock -Confirm:$false").One<DbSettingChange>();
+
+        Assert.Equal("work_mem", change.Name);
+        var request = Engine.Last<SettingRequest>("PlanSettings");
+        Assert.Equal(from == "id" ? Samples.ReplicaId : Samples.ReplicaName, request.Server);
+        Assert.Equal((from == "id" ? Samples.PrimaryId : from, 2, false), (request.From, request.Kinds.Length, request.AssumePromoted));
+    }
+
+    [Theory]
+    [InlineData("Set-HfDbBinding highflame-prod-postgres -Location eastus", "highflame-prod-postgres")]
+    [InlineData("Set-HfDbBinding -Location 'East US' -Pair highflame-prod", null)]
+    [InlineData("$server | Set-HfDbBinding", "id")]
+    [InlineData("New-HfReadReplica p -Location eastus -Confirm:$false | Set-HfDbBinding", "new")]
+    public void SetHfDbBinding_AnyWay_BindsTheRegion(string script, string? server)
+    {
+        var binding = Invoke(script + " -Confirm:$false", new { server = Samples.Primary }).One<DbBinding>();
+
+        Assert.Equal(("eastus", StepOutcome.Succeeded), (binding.Location, binding.Outcome));
+        var request = Engine.Last<BindingRequest>("PlanBinding");
+        Assert.Equal(server switch { "id" => Samples.PrimaryId, "new" => Samples.ServerId("highflame-prod-rg", "highflame-prod-postgres-2"), _ => server }, request.Server);
+        Assert.Equal(("highflame-prod", "eastus", false), (request.Pair.Name, request.Location, request.CopyCredential));
+        Invoke("Set-HfDbBinding -Location eastus -CopyCredential -Confirm:$false").EnsureNoErrors();
+        Assert.True(Engine.Last<BindingRequest>("PlanBinding").CopyCredential);
+    }
+
+    [Theory]
     [InlineData("Set-HfRegionCapacity -Location westus")]
     [InlineData("Set-HfRegionCapacity highflame-prod westus")]
     [InlineData("$pair | Set-HfRegionCapacity -Location 'West US'")]

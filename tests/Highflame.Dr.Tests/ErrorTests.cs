@@ -16,6 +16,7 @@ public class ErrorTests
         "Get-HfTrafficProfile", "Set-HfTrafficProfile -Ttl 1", "Get-HfTrafficEndpoint", "Set-HfTrafficEndpoint -Location westus", "Test-HfHealth", "Test-HfReadiness westus", "Set-HfRegionCapacity -Location westus",
         "Test-HfTrafficRoute", "Get-HfOperation a", "Wait-HfOperation $op", "Start-HfRun westus", "Complete-HfFence", "Watch-HfRegionPair -Once", "New-HfRegion eastus", "Test-HfRegionSupport", "Export-HfTerraformVariable westus",
         "Export-HfRegionSnapshot eastus /out/eastus.json", "Sync-HfSecret", "Set-HfTag",
+        "Set-HfDbBinding -Location westus", "Copy-HfDbSetting x",
     ];
 
     public static TheoryData<string> ConnectedCalls => new(Calls);
@@ -138,6 +139,7 @@ public class ErrorTests
     [InlineData("Import-HfRegionPair /pairs/bad.json", "HfPairFileMalformed,Highflame.Dr.Commands.ImportHfRegionPairCommand")]
     [InlineData("Get-HfRegionPair nobody", "HfPairNotFound,Highflame.Dr.Commands.GetHfRegionPairCommand")]
     [InlineData("Start-HfRun mars", "HfLocationNotInPair,Highflame.Dr.Commands.StartHfRunCommand")]
+    [InlineData("Set-HfDbBinding -Location mars", "HfLocationNotInPair,Highflame.Dr.Commands.SetHfDbBindingCommand")]
     [InlineData("Set-HfRegionCapacity -Location mars", "HfLocationNotInPair,Highflame.Dr.Commands.SetHfRegionCapacityCommand")]
     [InlineData("Test-HfHealth -Location mars", "HfLocationNotInPair,Highflame.Dr.Commands.TestHfHealthCommand")]
     [InlineData("Complete-HfRun", "HfNoRun,Highflame.Dr.Commands.CompleteHfRunCommand")]

@@ -195,3 +195,33 @@ Describe 'A planned failover' {
         @(Get-ArmWrite -Sandbox $sandbox | Where-Object { $_.method -eq 'PATCH' -and $_.path -like "*/$($replica.Name)" }) | Should -HaveCount 1
     }
 }
+
+Describe 'Copy-HfDbSetting' {
+    It 'finds nothing to restore where the servers are alike' {
+        $failover | Copy-HfDbSetting -Kind Tags, Backup, HighAvailability -Pair $pair -Confirm:$false | Should -BeNullOrEmpty
+    }
+
+    It 'refuses a replica' {
+        { Get-HfDbServer -Role Replica | Copy-HfDbSetting -From $failover.OldPrimaryResourceId -Pair $pair -Confirm:$false -ErrorAction Stop } |
+            Should -Throw -ErrorId 'HfNotPrimary,Highflame.Dr.Commands.CopyHfDbSettingCommand'
+    }
+}
+
+Describe 'Set-HfDbBinding' {
+    It 'lets the region find its new replica, from the pipeline, and says which secrets it wrote' {
+        $bound = Get-HfDbServer -Role Replica | Set-HfDbBinding -Pair $pair -Confirm:$false
+        $bound.Outcome | Should -Be 'Succeeded'
+        $bound.Location | Should -Be $east.location
+        $bound.Written | Should -Be 'host', 'id', 'privateip'
+        $bound.PrivateEndpointId | Should -BeLike "*/$($bound.Name)-pe"
+    }
+
+    It 'changes nothing the second time' {
+        (Set-HfDbBinding -Pair $pair -Location $east.location -Confirm:$false).Outcome | Should -Be 'NoChange'
+    }
+
+    It 'lets the applications answer from it, once they have read their secrets' {
+        $null = Invoke-HfSandboxFault -Fault ApplicationRestart -Sandbox $sandbox.Path -Region $east.location -Confirm:$false
+        (Test-HfHealth -Pair $pair -Location $east.location -Via Gateway -ExpectedRole Replica -WaitSeconds 30).Server | Should -Be (Get-HfDbServer -Role Replica).Name
+    }
+}

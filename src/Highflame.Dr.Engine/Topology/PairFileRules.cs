@@ -28,6 +28,9 @@ internal static class PairFileRules
             if (document.SelectToken($"{region}.gatewayId")?.Type == JTokenType.String
                 && CheckId(Text(document, $"{region}.gatewayId"), "Microsoft.Network/applicationGateways", subscription) is { } wrong)
                 yield return At(document, $"{region}.gatewayId", wrong);
+            if (document.SelectToken($"{region}.databaseVaultId")?.Type == JTokenType.String
+                && CheckId(Text(document, $"{region}.databaseVaultId"), "Microsoft.KeyVault/vaults", subscription) is { } noVault)
+                yield return At(document, $"{region}.databaseVaultId", noVault);
         }
         if (EndpointTarget.TryRead(Text(document, "regions[0].gatewayTarget"), out var one) is null && one.SameAs(Text(document, "regions[1].gatewayTarget")))
             yield return At(document, "regions[1].gatewayTarget", "both regions have the same gateway target. Expected: each region's own.");

@@ -71,6 +71,9 @@ public sealed record PairRegion
 
     /// <summary>What is built otherwise in this region, and the names that are its own.</summary>
     public PairEnvironment? Environment { get; init; }
+
+    /// <summary>Resource id of the vault with the region's database secrets; null means the only one of the resource group that has some.</summary>
+    public string? DatabaseVaultId { get; init; }
 }
 
 /// <summary>The Traffic Manager part of a pair.</summary>

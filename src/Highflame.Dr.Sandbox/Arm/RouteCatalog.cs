@@ -163,6 +163,8 @@ internal static class RouteCatalog
             new("GET PUT DELETE", Server + "/databases/{database}", Substance.Real, "CREATE DATABASE and DROP DATABASE."),
             new("GET", Server + "/firewallRules", Substance.Document, "Rules with Azure's checks.", "They keep nobody out: the clusters listen on loopback."),
             new("GET PUT DELETE", Server + "/firewallRules/{rule}", Substance.Document, "As above.", "As above."),
+            new("GET", Server + "/administrators", Substance.Document, "Microsoft Entra administrators.", "Nobody signs in with a token."),
+            new("GET PUT DELETE", Server + "/administrators/{objectId}", Substance.Document, "As above.", "As above."),
             new("GET", Server + "/virtualEndpoints", Substance.Real, "The pair of names of a primary (from 2024-08-01)."),
             new("GET PUT PATCH DELETE", Server + "/virtualEndpoints/{endpoint}", Substance.Real, "The reader's and the writer's name in the sandbox's DNS; a switchover swaps them."),
             new("POST", S + P + "/checkNameAvailability", Substance.Emulated, "Whether a server or endpoint may have the name.", "Only the sandbox's own names are taken."),

@@ -77,6 +77,8 @@ public sealed class PermissionTests
         Run("Get-HfOperation", "$promotion.Operation | Get-HfOperation");
         Run("Complete-HfFence", "Complete-HfFence -Pair $pair -ResourceId $status.PrimaryResourceId -Confirm:$false");
         Run("New-HfReadReplica", "New-HfReadReplica -Pair $pair -SourceServerResourceId $status.ReplicaResourceId -Location eastus -Confirm:$false");
+        Run("Copy-HfDbSetting", "Copy-HfDbSetting -Pair $pair -Server $status.ReplicaResourceId -From $status.PrimaryResourceId -Confirm:$false");
+        Run("Set-HfDbBinding", "Set-HfDbBinding -Pair $pair -Location eastus -Confirm:$false");
         Run("Complete-HfRun", "Complete-HfRun -Outcome Succeeded -Confirm:$false");
         Run("Export-HfEvidence", "Export-HfEvidence");
 

@@ -221,6 +221,18 @@ internal static class Samples
         Remedy = "Remove the lock 'freeze', then run this again.",
     };
 
+    public static DbSettingChange Setting => new() { Kind = DbSettingKind.Parameter, Name = "work_mem", Server = ReplicaName, Before = "4096", After = "8192", Outcome = StepOutcome.Succeeded };
+
+    public static DbBinding Binding => new()
+    {
+        Name = "highflame-prod-postgres-2",
+        ResourceId = ServerId("highflame-prod-rg", "highflame-prod-postgres-2"),
+        Location = "eastus",
+        Outcome = StepOutcome.Succeeded,
+        Vault = "highflame-prod-db-kv",
+        Written = ["host", "id", "privateip"],
+    };
+
     public static CapacityChange Capacity => new()
     {
         Part = CapacityPart.Pool,

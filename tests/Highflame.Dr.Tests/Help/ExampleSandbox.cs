@@ -19,7 +19,9 @@ public sealed class ExampleSandbox : IDisposable
         _sandbox = _shell.Invoke("Start-HfSandbox -Root $root -TimeScale 0", new { root = Path.Combine(Folder, "regions") }).One<Sandbox>();
         File.Copy(_sandbox.Path, Path.Combine(Folder, "sandbox.json"));
         File.Copy(Path.Combine(Path.GetDirectoryName(_sandbox.Path)!, "federated-token"), Path.Combine(Folder, "federated-token"));
-        File.Copy(_sandbox.PairPath, Path.Combine(Folder, "prod.json"));
+        var pair = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(_sandbox.PairPath))!;
+        pair["capacity"] = System.Text.Json.Nodes.JsonNode.Parse("""{"regions":[{"location":"westus","active":{"pools":[{"name":"general","min":4,"max":6}],"gateway":{"min":3}}}]}""");
+        File.WriteAllText(Path.Combine(Folder, "prod.json"), pair.ToJsonString());
     }
 
     public string Folder { get; }

@@ -12,6 +12,7 @@ internal sealed record EmbeddedChildren(string Type, string Array, bool Wrapped)
     [
         new("virtualNetworks/subnets", "subnets", true),
         new("networkSecurityGroups/securityRules", "securityRules", true),
+        new("privateEndpoints/privateDnsZoneGroups", "privateDnsZoneGroups", true),
         new("managedClusters/agentPools", "agentPoolProfiles", false),
     ];
 

@@ -12,6 +12,7 @@ internal sealed class FlexibleServerProvider(
     ServerConfigurations configurations,
     ServerDatabases databases,
     FirewallRules firewall,
+    ServerAdministrators administrators,
     VirtualEndpoints endpoints,
     ServerNames names,
     Settings settings) : IResourceProvider
@@ -50,6 +51,7 @@ internal sealed class FlexibleServerProvider(
             (_, "flexibleservers/configurations", _) => configurations.HandleAsync(call),
             (_, "flexibleservers/databases", _) => databases.HandleAsync(call),
             (_, "flexibleservers/firewallrules", _) => Task.FromResult(firewall.Handle(call)),
+            (_, "flexibleservers/administrators", _) => Task.FromResult(administrators.Handle(call)),
             (_, "flexibleservers/virtualendpoints", _) when call.ApiVersion != "2022-12-01" => Task.FromResult(endpoints.Handle(call)),
             ("GET", "locations/capabilities", 1) => Task.FromResult(Capabilities.Of(path.Names[0], call.ApiVersion)),
             ("POST", "getprivatednszonesuffix", 0) => Task.FromResult(ArmAnswer.Ok(JsonValue.Create(ServerNames.PrivateZoneSuffix))),

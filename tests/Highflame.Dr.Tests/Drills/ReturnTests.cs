@@ -1,0 +1,86 @@
+using Highflame.Dr.Evidence;
+using Highflame.Dr.Execution;
+using Highflame.Dr.Health;
+using Highflame.Dr.Planning;
+using Highflame.Dr.Rehearsal;
+using Highflame.Dr.Topology;
+
+namespace Highflame.Dr.Tests.Drills;
+
+/// <summary>There and back, three times in a row, with clients writing all the while: what a failover leaves behind is what the next one begins with.</summary>
+[Collection("sandbox")]
+public sealed class ReturnTests
+{
+    [Fact]
+    public void CopyDbSetting_AfterAPlannedFailover_RestoresWhatTheRunKept()
+    {
+        using var session = new RehearsalSession();
+        var (before, group) = (session.Status(), $"/subscriptions/{session.Pair.SubscriptionId}/resourceGroups");
+        const string Administrator = "/administrators/3f2504e0-4f89-41d3-9a0c-0305e82c3301";
+        void Write(string method, string path, string version, string body) => SandboxArm.Write(session.Sandbox.Path, method, path, version, body);
+        Write("PATCH", before.PrimaryResourceId!, "2025-08-01", """{"tags":{"Project":"highflame","Owner":"dba"},"properties":{"backup":{"backupRetentionDays":21},"authConfig":{"activeDirectoryAuth":"Enabled"},"highAvailability":{"mode":"ZoneRedundant"}}}""");
+        Write("PUT", before.PrimaryResourceId + Administrator, "2025-08-01", """{"properties":{"principalName":"dba","principalType":"Group"}}""");
+        Write("PATCH", before.PrimaryResourceId + "/configurations/work_mem", "2025-08-01", """{"properties":{"value":"8192","source":"user-override"}}""");
+        Write("PUT", before.PrimaryResourceId + "/providers/Microsoft.Authorization/locks/second", "2020-05-01", """{"properties":{"level":"CanNotDelete"}}""");
+
+        session.Shell.Invoke("$null = Start-HfRun -Pair $pair -To westus -Confirm:$false; $failover = Invoke-HfDbFailover -Pair $pair -ResourceId $id -Confirm:$false", new { pair = session.Pair, id = before.ReplicaResourceId }).EnsureNoErrors();
+        var changes = session.Shell.Invoke("$failover | Copy-HfDbSetting -Pair $pair -Confirm:$false").EnsureNoErrors().As<DbSettingChange>();
+
+        Assert.All(changes, c => Assert.Equal((StepOutcome.Succeeded, (string?)null), (c.Outcome, c.Shortfall)));
+        Assert.Equal(
+            ["Tags Tags", "Authentication Entra authentication", "Administrator dba", "Backup Backup retention", "Parameter work_mem", "HighAvailability HighAvailability"],
+            changes.Select(c => $"{c.Kind} {c.Name}"));
+        var promoted = SandboxArm.Get(session.Sandbox.Path, before.ReplicaResourceId!, "2025-08-01");
+        Assert.Equal(("dba", 21, "ZoneRedundant"), ((string)promoted["tags"]!["Owner"]!, (int)promoted["properties"]!["backup"]!["backupRetentionDays"]!, (string)promoted["properties"]!["highAvailability"]!["mode"]!));
+        Assert.Equal("8192", (string)SandboxArm.Get(session.Sandbox.Path, before.ReplicaResourceId + "/configurations/work_mem", "2025-08-01")["properties"]!["value"]!);
+        Assert.Empty(session.Shell.Invoke("$failover | Copy-HfDbSetting -Pair $pair -Confirm:$false").EnsureNoErrors().Output);
+        session.Shell.Invoke("$null = Complete-HfRun -Outcome Succeeded -Confirm:$false").EnsureNoErrors();
+    }
+
+    [Fact]
+    public void Runbook_ThereAndBackThreeTimes_LosesNothingAndLeavesNamesSecretsAndApplicationsRight()
+    {
+        using var session = new RehearsalSession();
+        var shell = session.Shell;
+        var runbook = RehearsalSession.Runbook("Invoke-HfRegionFailover.ps1");
+        shell.Invoke("$null = Set-HfTrafficProfile -Ttl 1 -Confirm:$false").EnsureNoErrors();
+        shell.Invoke("$null = Start-HfSandboxLoad -Sandbox $path -Writers 2", new { path = session.Sandbox.Path }).EnsureNoErrors();
+        var names = session.Status().Servers.Select(s => s.Name).ToList();
+
+        for (var round = 0; round < 6; round++)
+        {
+            var (to, from) = round % 2 == 0 ? ("westus", "eastus") : ("eastus", "westus");
+            var promoted = session.Status().ReplicaServer;
+
+            var result = shell.Invoke("& $runbook -PairPath $path -To $to -Confirm:$false; $LASTEXITCODE", new { runbook, path = session.Pair.Path, to }).EnsureNoErrors();
+
+            Assert.Equal(0, result.Output[^1].BaseObject);
+            var evidence = Assert.Single(result.Output.Select(o => o.BaseObject).OfType<RunEvidence>());
+            Assert.Equal((StepOutcome.Succeeded, true), (evidence.Outcome, evidence.ZeroLossProven));
+            Assert.Contains(evidence.Steps, s => s is { Name: "BindSecrets", Outcome: StepOutcome.Succeeded });
+            var status = session.Status();
+            Assert.Equal((PairState.Protected, to, promoted), (status.State, status.Active, status.PrimaryServer));
+            Assert.Empty(status.FenceDebt);
+            // A name is never used twice.
+            Assert.DoesNotContain(status.ReplicaServer, names);
+            names.Add(status.ReplicaServer!);
+
+            // The pods of the region that was left read their secrets anew, and find the new replica.
+            shell.Invoke("$null = Invoke-HfSandboxFault ApplicationRestart -Sandbox $path -Region $from -Confirm:$false", new { path = session.Sandbox.Path, from }).EnsureNoErrors();
+            AssertServes(session, to, status.PrimaryServer!, DbRole.Primary);
+            AssertServes(session, from, status.ReplicaServer!, DbRole.Replica);
+        }
+
+        var load = shell.Invoke("Stop-HfSandboxLoad -Sandbox $path -Confirm:$false", new { path = session.Sandbox.Path }).EnsureNoErrors().One<LoadReport>();
+        Assert.Equal(0, load.Lost);
+        Assert.True(load.Acknowledged > 100, $"{load.Acknowledged} writes were acknowledged.");
+        Assert.Equal("eastus", session.Status().Active);
+    }
+
+    private static void AssertServes(RehearsalSession session, string location, string server, DbRole role)
+    {
+        var verdict = session.Shell.Invoke("Test-HfHealth -Pair $pair -Location $location -Via Gateway -ExpectedRole $role -WaitSeconds 30", new { pair = session.Pair, location, role }).EnsureNoErrors().One<HealthVerdict>();
+        Assert.True(verdict.Healthy, $"{location}: {verdict.Reason}");
+        Assert.Equal((server, role), (verdict.Server, verdict.Role));
+    }
+}
