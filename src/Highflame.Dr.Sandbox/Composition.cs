@@ -207,7 +207,6 @@ internal sealed class Composition : IAsyncDisposable
     {
         Vaults.Complete(path, document);
         _values.Fill(path, document);
-        ResolveEndpoint(path, document);
         // In an empty subscription nobody has issued certificates yet: a region gets its own when it has the vault for it.
         var home = Layout.Empty && ArmPath.Same(path.FullType, VaultDirectory.Type) && !Store.Contains(path.Text)
             ? Layout.Regions.FirstOrDefault(r => ArmPath.Same(path.Names[^1], RegionTemplate.SslVault(r, Identity)))
@@ -227,21 +226,6 @@ internal sealed class Composition : IAsyncDisposable
     /// <summary>The server that a region has now: the youngest that is not stopped, else the one it began with.</summary>
     public string CurrentServer(SandboxRegion region) =>
         _servers.All().Where(s => s.Location == region.Location && s.State is not ("Stopped" or "Stopping" or "Provisioning")).Select(s => s.Name).LastOrDefault() ?? region.DatabaseServer;
-
-    /// <summary>The address behind a private endpoint is the database's that it leads to.</summary>
-    private void ResolveEndpoint(ArmPath path, JsonObject document)
-    {
-        if (path.Types.Count != 1 || !ArmPath.Same(path.Types[0], "privateEndpoints")) return;
-        foreach (var connection in (document.At("properties.privateLinkServiceConnections") as JsonArray ?? []).OfType<JsonObject>())
-        {
-            var properties = connection.Child("properties");
-            properties["provisioningState"] = "Succeeded";
-            properties["privateLinkServiceConnectionState"] ??= new JsonObject { ["status"] = "Approved", ["description"] = "Auto-Approved", ["actionsRequired"] = "None" };
-            var server = _servers.Find(properties.Text("privateLinkServiceId"));
-            if (server is not null && server.State is not ("Provisioning" or "Dropping"))
-                document.Child("properties")["customDnsConfigs"] = new JsonArray(new JsonObject { ["fqdn"] = $"{server.Name}.postgres.database.azure.com", ["ipAddresses"] = new JsonArray(Parts.Databases.AddressOf(server.Name)) });
-        }
-    }
 
     public DateTimeOffset Now => _time.GetUtcNow();
 

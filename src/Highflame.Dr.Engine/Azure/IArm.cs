@@ -67,7 +67,6 @@ internal static class ApiVersions
     public const string Vaults = "2024-11-01";
     public const string Locks = "2020-05-01";
     public const string Metrics = "2024-02-01";
-    public const string Vaults = "2023-07-01";
     public const string Clusters = "2025-10-01";
     public const string Caches = "2024-11-01";
     public const string ComputeUsages = "2024-07-01";
