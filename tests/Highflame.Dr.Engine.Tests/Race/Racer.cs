@@ -42,13 +42,14 @@ internal static class Racer
             catch (DrException e) when (e.ErrorId == "HfRunHeld")
             {
                 held++;
-                // Not all attempts are spent while one of the others holds it once.
-                Thread.Sleep(Random.Shared.Next(1, 12));
             }
             catch (Exception e) when (e is DrException or IOException)
             {
                 trouble.Add($"{(e as DrException)?.ErrorId} {e.Message}");
             }
+
+            // Whoever had it does not take it again at once, and the others do not spend all their attempts while it is held once.
+            Thread.Sleep(Random.Shared.Next(1, 25));
         }
 
         Console.WriteLine(JsonSerializer.Serialize(new RaceResult([.. won], held, [.. trouble])));
