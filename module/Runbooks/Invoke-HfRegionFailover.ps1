@@ -168,7 +168,7 @@ try {
 
         # What grew beside the promotion is seen through; what could not be had is owed.
         if ($growth) {
-            $owed += Set-HfRegionCapacity @growth @beside | Where-Object Shortfall | ForEach-Object { "the size of $($_.Name): $($_.Shortfall)" }
+            $owed += @(Set-HfRegionCapacity @growth @beside | Where-Object Shortfall | ForEach-Object { "the size of $($_.Name): $($_.Shortfall)" })
             if ($Mode -eq 'Forced' -and $pair.Capacity.FindRegion($To).Active.Database) {
                 Write-Warning "The database of $To keeps its compute: changing it would restart it. When that suits: Set-HfRegionCapacity -Location $To -Part Database"
             }
@@ -184,8 +184,8 @@ try {
 
         # What Azure does not carry over to a promoted server, from what the run kept of the old primary. A new replica takes its parameters from here.
         if ($before.PrimaryResourceId) {
-            $owed += Copy-HfDbSetting -Pair $pair -Server $before.ReplicaResourceId -From $before.PrimaryResourceId -Confirm:$false -ErrorAction Continue |
-                Where-Object Outcome -In Failed, Unknown | ForEach-Object { "$($_.Kind) $($_.Name) of $($_.Server), $($_.After): $($_.Shortfall)" }
+            $owed += @(Copy-HfDbSetting -Pair $pair -Server $before.ReplicaResourceId -From $before.PrimaryResourceId -Confirm:$false -ErrorAction Continue |
+                Where-Object Outcome -In Failed, Unknown | ForEach-Object { "$($_.Kind) $($_.Name) of $($_.Server), $($_.After): $($_.Shortfall)" })
         }
 
         # The old primary: seen to refuse writes; after a forced failover compared, so that the loss is told exactly and kept for salvage; then stopped. One that
