@@ -3,6 +3,7 @@ using System.Text.Json;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Identity;
+using Highflame.Dr.Execution;
 
 namespace Highflame.Dr.Engine.Azure;
 
@@ -91,7 +92,8 @@ internal sealed class ArmGateway : IArm, IArmClock
     {
         var uri = Verbatim(operationUrl);
         var answer = await ReadAsync(uri, cancellationToken).ConfigureAwait(false);
-        return OperationAnswer.Read(answer, PathOf(uri.AbsolutePath)) with { Body = answer.Body };
+        var poll = OperationAnswer.Read(answer, PathOf(uri.AbsolutePath));
+        return poll.Outcome == StepOutcome.Succeeded ? poll with { Body = answer.Body } : poll;
     }
 
     public async Task<ClockReading?> ReadClockAsync(string path, string apiVersion, CancellationToken cancellationToken)

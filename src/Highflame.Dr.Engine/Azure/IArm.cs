@@ -12,7 +12,7 @@ internal sealed record ArmAccepted(int Status, string? OperationUrl, JsonElement
 /// <summary>How an operation stands.</summary>
 internal sealed record ArmPoll(StepOutcome Outcome, string Status, string? ErrorCode, string? ErrorMessage, TimeSpan? RetryAfter)
 {
-    /// <summary>The answer's body: the result, for an operation whose URL gives it.</summary>
+    /// <summary>The answer's body after success: the result, for an operation whose URL gives it.</summary>
     public JsonElement? Body { get; init; }
 }
 
