@@ -259,8 +259,20 @@ finally {
         $exitCode = 5
         Write-Warning 'The promotion of this run has been asked for already: the run stays open. Put right what is refused and run this runbook again.'
     }
+    # Refused now, but a process that was killed had lowered the TTL already: nobody after this one knows what it was.
+    if ($exitCode -eq 4 -and $null -ne $before.Ttl -and ($run.Steps | Where-Object Name -EQ SetTtl)) {
+        $null = Set-HfTrafficProfile -Pair $pair -Ttl $before.Ttl -Confirm:$false -ErrorAction Continue
+    }
+    $closed = $null
     if ($run) {
-        $closed = Complete-HfRun -Outcome $outcome -Confirm:$false
+        try { $closed = Complete-HfRun -Outcome $outcome -Confirm:$false }
+        catch {
+            # Its journal cannot be written. What is done is done, and the next process finds it so.
+            Write-Error -ErrorRecord $_ -ErrorAction Continue
+            $exitCode = 5
+        }
+    }
+    if ($closed) {
         if ($exitCode -ne 4) {
             $evidence = @{ Run = $closed; Pair = $pair }
             if ($EvidencePath) { $evidence.Path = $EvidencePath }

@@ -36,6 +36,9 @@ internal sealed class Truth(SandboxWorld world, ModuleSession module, Scenario s
         var servers = await world.GetServersAsync();
         await DatabasesAsync(servers);
         Demand(await Names.ActiveAsync(world.Facts) == scenario.To, $"DNS does not lead to {scenario.To}");
+        // The player set it to 1; a planned run lowers it for its time.
+        var ttl = module.Invoke("(Get-HfTrafficProfile).Ttl").Single();
+        Demand(Convert.ToInt64(ttl, System.Globalization.CultureInfo.InvariantCulture) == 1, $"the TTL is {ttl} s, and was 1 s");
         Demand(load.CountedIn == scenario.Replica, $"the clients' last write went to {load.CountedIn}");
         var journals = Journals();
         Lease();

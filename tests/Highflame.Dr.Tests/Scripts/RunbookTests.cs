@@ -79,6 +79,27 @@ public sealed class RunbookTests : IDisposable
     }
 
     [Fact]
+    public void Run_RefusedAndAKilledProcessHadLoweredTheTtl_PutsItBack()
+    {
+        _engine.RunSteps = [Samples.Step with { Name = "SetTtl", Outcome = StepOutcome.Succeeded }];
+        _engine.Findings.Add(Samples.Finding with { Severity = ReadinessSeverity.Refusal });
+
+        Assert.Equal((4, StepOutcome.Failed), (Run().Code, Ended));
+        Assert.Equal([30], Ttls);
+    }
+
+    [Fact]
+    public void Run_JournalCannotBeWrittenAtTheEnd_Is5AndSaysIt()
+    {
+        Fail("CompleteRun", "HfJournalNotWritten");
+
+        var (code, result) = Run();
+
+        Assert.Equal(5, code);
+        Assert.StartsWith("HfJournalNotWritten,", Assert.Single(result.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Run_FailedBeforeThePromotion_Is2AndTrafficManagerIsPutBack()
     {
         Fail("ExecuteFailover", "HfCatchUpTimedOut");
