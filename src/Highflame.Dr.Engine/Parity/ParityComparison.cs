@@ -96,7 +96,7 @@ internal sealed class ParityComparison
             _properties++;
             if (order == 0)
             {
-                if (!string.Equals(a[i].Value, b[j].Value, StringComparison.Ordinal)) Differ(one, other, rules, a[i].Name, a[i].Value, b[j].Value, told, ref securityRules);
+                if (!string.Equals(a[i].Value, b[j].Value, StringComparison.Ordinal) || _pairing.RefersToFormerName(a[i].Value)) Differ(one, other, rules, a[i].Name, a[i].Value, b[j].Value, told, ref securityRules);
                 i++;
                 j++;
                 continue;

@@ -41,6 +41,11 @@ internal sealed class ResourcePairing
         return pairing;
     }
 
+    /// <summary>True when the two values read alike, and yet refer to what is not each other's counterpart: the one that has it now has another name.</summary>
+    public bool RefersToFormerName(string value) =>
+        _others.Count > 0 && value.Contains('@', StringComparison.Ordinal)
+        && value.Split(", ").Any(p => p.IndexOf('@', StringComparison.Ordinal) is >= 0 and var at && _others.Values.Any(o => p.AsSpan(at).StartsWith(o, StringComparison.OrdinalIgnoreCase) && (p.Length == at + o.Length || p[at + o.Length] == '/')));
+
     /// <summary>A value of the other region with its references as the reference region would name them.</summary>
     public string InReferenceNames(string value)
     {
