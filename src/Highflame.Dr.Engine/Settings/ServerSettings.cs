@@ -79,7 +79,8 @@ internal sealed record ServerSettings
             [
                 .. parameters.Where(p => Is(Text(p, "properties", "source"), "user-override") && Node(p, "properties", "isReadOnly") is not { ValueKind: JsonValueKind.True })
                     .Select(p => new SetParameter(Text(p, "name") ?? "", Text(p, "properties", "value") ?? "", Node(p, "properties", "isDynamicConfig") is not { ValueKind: JsonValueKind.False }))
-                    .Where(p => p.Name.Length > 0 && p.Name != FenceParameter),
+                    // transaction_read_only and its like are the state of the session that asked, not a setting of the server.
+                    .Where(p => p.Name.Length > 0 && p.Name != FenceParameter && !p.Name.StartsWith("transaction_", StringComparison.Ordinal)),
             ],
             Locks = locks is null ? null : [.. locks.Where(l => Text(l, "id")?.StartsWith(scope, StringComparison.OrdinalIgnoreCase) == true).Select(l => new ServerLock(Text(l, "name") ?? "lock", Text(l, "properties", "level") ?? "CanNotDelete", Text(l, "properties", "notes")))],
             Tags = Node(document, "tags") is { ValueKind: JsonValueKind.Object } tags ? tags.EnumerateObject().ToDictionary(t => t.Name, t => t.Value.ToString(), StringComparer.OrdinalIgnoreCase) : [],

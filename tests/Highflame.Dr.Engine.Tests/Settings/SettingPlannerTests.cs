@@ -73,7 +73,7 @@ public sealed class SettingPlannerTests
             ScriptedArm.Json(JsonSerializer.Serialize(new { name, properties = new { value, source, isDynamicConfig = dynamic, isReadOnly = readOnly } }));
         var settings = ServerSettings.From(
             ScriptedArm.Json("""{"tags":{"a":"b"},"properties":{"highAvailability":{"mode":"SameZone"},"backup":{"backupRetentionDays":9,"geoRedundantBackup":"Disabled"},"authConfig":{"activeDirectoryAuth":"Enabled"}}}"""),
-            [Parameter("default_transaction_read_only", "on", "user-override"), Parameter("work_mem", "8192", "user-override"), Parameter("x", "1", "system-default"), Parameter("y", "1", "user-override", readOnly: true)],
+            [Parameter("default_transaction_read_only", "on", "user-override"), Parameter("transaction_read_only", "on", "user-override"), Parameter("work_mem", "8192", "user-override"), Parameter("x", "1", "system-default"), Parameter("y", "1", "user-override", readOnly: true)],
             [ScriptedArm.Json("""{"id":"/s/old/providers/Microsoft.Authorization/locks/own","name":"own","properties":{"level":"CanNotDelete"}}"""), ScriptedArm.Json("""{"id":"/s/providers/Microsoft.Authorization/locks/above","name":"above","properties":{"level":"ReadOnly"}}""")],
             null, "/s/old", default);
 
