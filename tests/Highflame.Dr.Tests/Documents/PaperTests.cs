@@ -43,7 +43,7 @@ public sealed partial class PaperTests : IDisposable
         Assert.Equal(("westus", PairState.Protected, "highflame-prod-dr-postgres", "highflame-prod-postgres-2", 30L), (there.Active, there.State, there.PrimaryServer, there.ReplicaServer, there.Ttl));
         Assert.Equal("Stopped", Assert.Single(there.Servers, s => s.Name == "highflame-prod-postgres").State);
         // What the paper leaves for daylight: the region's secrets name its new server.
-        _session.Shell.Invoke("$null = Invoke-HfSandboxFault -Fault SecretsRestored -Region eastus; $null = Invoke-HfSandboxFault -Fault ApplicationRestart -Region eastus").EnsureNoErrors();
+        _session.Shell.Invoke("$null = Invoke-HfSandboxFault -Fault SecretsRestored -Region eastus; $null = Invoke-HfSandboxFault -Fault ApplicationRestart -Region eastus; $null = Test-HfHealth -Location eastus -Via Gateway -WaitSeconds 60").EnsureNoErrors();
 
         Follow(PaperSheet.Read(paper, 'C'));
 

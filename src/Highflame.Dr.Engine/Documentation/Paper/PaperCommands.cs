@@ -129,7 +129,7 @@ internal sealed partial class PaperCommands
         var lines = new List<string> { $"curl -sS{(impatient ? " --max-time 30" : "")}{(show is null ? " -w '\\nHTTP %{http_code}\\n'" : "")} -X {method} -H \"Authorization: Bearer $TOKEN\"" };
         if (body is not null) lines.AddRange(["-H 'Content-Type: application/json'", $"-d {PaperLines.Json(body)}"]);
         else if (method == "POST") lines.Add("-H 'Content-Length: 0'");
-        lines.Add(PaperLines.Folded(Url(path, apiVersion), quoted: true) + (show is null ? "" : $" | grep -o '{show}'"));
+        lines.Add(PaperLines.Folded(Url(path, apiVersion), quoted: true) + (show is null ? "" : $" \\\n  | grep -o '{show}'"));
         return new("Or with REST", "bash", "rest", string.Join(" \\\n  ", lines));
     }
 
