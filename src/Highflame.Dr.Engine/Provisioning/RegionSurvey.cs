@@ -73,7 +73,7 @@ internal sealed class RegionSurvey(AzureConnection connection, IInventory invent
             CommonTags = Common(resources),
             Server = server,
             OtherPrimary = other,
-            Databases = server?.Role == DbRole.Primary ? await NamesAsync($"{server.ResourceId}/databases", ApiVersions.FlexibleServers, cancellationToken).ConfigureAwait(false) : [],
+            Databases = server?.Role == DbRole.Primary ? await DatabasesAsync(server, environment, running.Count > 0, cancellationToken).ConfigureAwait(false) : [],
             Secrets = ids.Contains(vault) ? await NamesAsync($"{vault}/secrets", ApiVersions.Vaults, cancellationToken).ConfigureAwait(false) : [],
             PoolCounts = ids.Contains(cluster) ? await PoolsAsync(cluster, cancellationToken).ConfigureAwait(false) : [],
             ProfileExists = await arm.TryGetAsync(pair.Traffic.ProfileId, ApiVersions.TrafficManager, cancellationToken).ConfigureAwait(false) is not null,
@@ -96,6 +96,21 @@ internal sealed class RegionSurvey(AzureConnection connection, IInventory invent
         await connection.Arm.TryGetAsync($"/subscriptions/{pair.SubscriptionId}/resourceGroups/{region.ResourceGroup}", ApiVersions.Resources, cancellationToken).ConfigureAwait(false) is null
             ? []
             : await inventory.GetServersAsync(new DbServerQuery(ResourceGroup: region.ResourceGroup), cancellationToken).ConfigureAwait(false);
+
+    // A server that is being made or changed does not tell; its database is then left to whoever works on it.
+    private async Task<string[]> DatabasesAsync(DbServer server, RegionEnvironment environment, bool running, CancellationToken cancellationToken)
+    {
+        string[] untold = [environment.Database];
+        if (running || server.State != "Ready") return untold;
+        try
+        {
+            return await NamesAsync($"{server.ResourceId}/databases", ApiVersions.FlexibleServers, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DrException busy) when (busy.ErrorId == "HfServerBusy")
+        {
+            return untold;
+        }
+    }
 
     private async Task<string[]> NamesAsync(string path, string version, CancellationToken cancellationToken) =>
         [.. (await connection.Arm.ListAsync(path, version, cancellationToken).ConfigureAwait(false)).Select(s => Text(s, "name")).OfType<string>().Select(n => n.Split('/')[^1])];
