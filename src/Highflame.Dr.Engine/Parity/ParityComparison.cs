@@ -137,7 +137,8 @@ internal sealed class ParityComparison
         if (value is not null && against is not null)
         {
             if (property.As == "word" && string.Equals(value, against, StringComparison.OrdinalIgnoreCase)) return;
-            if (against.Contains('@', StringComparison.Ordinal) && string.Equals(value, _pairing.InReferenceNames(against), StringComparison.OrdinalIgnoreCase)) return;
+            // Alike to the letter and yet here: the name is another's now.
+            if (against.Contains('@', StringComparison.Ordinal) && !string.Equals(value, against, StringComparison.Ordinal) && string.Equals(value, _pairing.InReferenceNames(against), StringComparison.OrdinalIgnoreCase)) return;
         }
 
         // Of an item whose key has another's name in it, the counterpart may stand under the mapped name.

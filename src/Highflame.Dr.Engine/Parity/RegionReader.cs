@@ -68,13 +68,14 @@ internal sealed class RegionReader : IDisposable
     {
         var group = GroupOf(pair, listed.Region);
         var problems = new List<SnapshotProblem>(listed.Problems);
-        var names = listed.Resources.Select(i => DocumentPath.Text(i["name"])).OfType<string>().ToList();
         var readingGroup = !whole ? Task.FromResult<JsonElement?>(null) : TryAsync<JsonElement?>(problems, GroupType, listed.Region.ResourceGroup, "group", async token => await _connection.Arm.GetAsync(group, ApiVersions.Resources, token).ConfigureAwait(false), cancellationToken);
         var readingLocks = !whole ? Task.FromResult<IReadOnlyList<JsonObject>?>([]) : ListAsync(problems, GroupType, null, SnapshotProblems.Locks, $"{group}/providers/Microsoft.Authorization/locks", ApiVersions.Locks, cancellationToken);
         var lists = await Task.WhenAll(types.Select(async entry => (Entry: entry, Items: await ListAsync(problems, entry.Type, null, SnapshotProblems.List, $"{group}/providers/{entry.Type}", entry.ApiVersion, cancellationToken).ConfigureAwait(false)))).ConfigureAwait(false);
         var documents = lists.SelectMany(l => (l.Items ?? []).Where(i => AzureLocation.Same(DocumentPath.Text(i["location"]), listed.Region.Location)).Select(i => (l.Entry, Document: Resource(l.Entry.Type, i)))).ToList();
         if (whole) await Task.WhenAll(documents.SelectMany(d => d.Entry.Children.Select(c => ReadChildAsync(problems, d.Entry, c, d.Document, cancellationToken)))).ConfigureAwait(false);
 
+        // The generic list may have been refused: what was read by type has the same names.
+        var names = (listed.Resources.Count > 0 ? listed.Resources.Select(i => DocumentPath.Text(i["name"])) : documents.Select(d => d.Document.Name)).OfType<string>().ToList();
         var servers = documents.Where(d => d.Entry.Single).GroupBy(d => d.Entry.Type).Where(g => g.Count() == 1).Select(g => (g.First().Document.Name, $"{{{g.Key.Split('/')[^1]}}}"));
         var region = new RegionDocuments(pair.Name, pair.SubscriptionId, new RegionNames(listed.Region.Location, listed.Region.ResourceGroup, listed.Region.NamePrefix ?? RegionNames.PrefixOf(names)), takenAt) { SingleNames = [.. servers] };
         region.Resources.AddRange(documents.Select(d => d.Document));
@@ -107,11 +108,10 @@ internal sealed class RegionReader : IDisposable
     {
         // Both groups, whichever is read: an identity of the one region may have a role in the other.
         var problems = new List<SnapshotProblem>();
-        var reading = ListAsync(problems, GroupType, null, SnapshotProblems.Roles, $"{GroupOf(pair, pair.Regions[0])}/providers/Microsoft.Authorization/roleDefinitions", Authorization, cancellationToken);
-        var lists = await Task.WhenAll(pair.Regions.Select(r => ListAsync(problems, GroupType, null, SnapshotProblems.Roles, $"{GroupOf(pair, r)}/providers/Microsoft.Authorization/roleAssignments", Authorization, cancellationToken))).ConfigureAwait(false);
-        var definitions = await reading.ConfigureAwait(false);
         // Without the definitions the roles have ids for names: no more is lost.
-        return new(definitions ?? [], [.. lists.SelectMany(l => l ?? [])], lists.Any(l => l is null) ? [.. problems.Where(p => p.Message.Contains("roleAssignments", StringComparison.OrdinalIgnoreCase)).Take(1)] : []);
+        var reading = ListAsync([], GroupType, null, SnapshotProblems.Roles, $"{GroupOf(pair, pair.Regions[0])}/providers/Microsoft.Authorization/roleDefinitions", Authorization, cancellationToken);
+        var lists = await Task.WhenAll(pair.Regions.Select(r => ListAsync(problems, GroupType, null, SnapshotProblems.Roles, $"{GroupOf(pair, r)}/providers/Microsoft.Authorization/roleAssignments", Authorization, cancellationToken))).ConfigureAwait(false);
+        return new(await reading.ConfigureAwait(false) ?? [], [.. lists.SelectMany(l => l ?? [])], [.. problems.Take(1)]);
     }
 
     private async Task<IReadOnlyList<JsonObject>?> ListAsync(List<SnapshotProblem> problems, string type, string? name, string what, string path, string version, CancellationToken cancellationToken) =>

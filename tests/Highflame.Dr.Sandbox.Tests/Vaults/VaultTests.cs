@@ -144,7 +144,7 @@ public sealed class VaultTests : IAsyncLifetime
     [InlineData("PUT", "secrets/none", """{"value":"x","attributes":{"nbf":2,"exp":1}}""", 400, "BadParameter")]
     [InlineData("GET", "secrets?maxresults=26", null, 400, "BadParameter")]
     [InlineData("GET", "secrets?api-version=1.0", null, 400, "BadParameter")]
-    [InlineData("GET", "keys", null, 404, "NotFound")]
+    [InlineData("GET", "storage", null, 404, "NotFound")]
     public async Task Request_Wrong_IsRefusedInKeyVaultsShape(string method, string path, string? body, int status, string code)
     {
         var answer = await SendAsync(method, path, body);

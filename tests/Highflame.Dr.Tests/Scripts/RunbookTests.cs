@@ -227,7 +227,7 @@ public sealed class RunbookTests : IDisposable
         result.EnsureNoErrors();
         Assert.Equal(0, code);
         var lines = result.WhatIf.Where(l => l.Contains("Operation \"do ", StringComparison.OrdinalIgnoreCase)).ToArray();
-        Assert.Equal(["PlanProfile", "PlanFailover", "PlanEndpoint", "PlanFence", "PlanReplica", "PlanProfile"], lines.Select(l => l[(l.IndexOf("\"do ", StringComparison.Ordinal) + 4)..].Split('"')[0]));
+        Assert.Equal(["PlanProfile", "PlanFailover", "PlanEndpoint", "PlanSettings", "PlanFence", "PlanReplica", "PlanProfile"], lines.Select(l => l[(l.IndexOf("\"do ", StringComparison.Ordinal) + 4)..].Split('"')[0]));
         Assert.DoesNotContain(_engine.Methods, m => m.StartsWith("Execute", StringComparison.Ordinal));
     }
 }

@@ -6,13 +6,14 @@ namespace Highflame.Dr.Sandbox.Arm.Documents;
 /// <param name="Type">Child type below its namespace.</param>
 /// <param name="Array">Member of the parent's properties that holds the children.</param>
 /// <param name="Wrapped">True when a child in the array has properties of its own; false when its members lie flat beside its name (agent pools).</param>
-internal sealed record EmbeddedChildren(string Type, string Array, bool Wrapped)
+/// <param name="Typed">False for the one whose document says no type.</param>
+internal sealed record EmbeddedChildren(string Type, string Array, bool Wrapped, bool Typed = true)
 {
     private static readonly EmbeddedChildren[] s_all =
     [
         new("virtualNetworks/subnets", "subnets", true),
         new("networkSecurityGroups/securityRules", "securityRules", true),
-        new("privateEndpoints/privateDnsZoneGroups", "privateDnsZoneGroups", true),
+        new("privateEndpoints/privateDnsZoneGroups", "privateDnsZoneGroups", true, Typed: false),
         new("managedClusters/agentPools", "agentPoolProfiles", false),
     ];
 
@@ -51,12 +52,9 @@ internal sealed record EmbeddedChildren(string Type, string Array, bool Wrapped)
         var properties = (JsonObject)(Wrapped ? child["properties"]?.DeepClone() ?? new JsonObject() : child.DeepClone());
         if (!Wrapped) properties.Remove("name");
         properties["provisioningState"] ??= parent.Document.Text("properties.provisioningState") ?? "Succeeded";
-        return new JsonObject
-        {
-            ["id"] = $"{parent.Id}/{Type.Split('/')[1]}/{child.Text("name")}",
-            ["name"] = child.Text("name"),
-            ["type"] = $"{parent.Type}/{Type.Split('/')[1]}",
-            ["properties"] = properties,
-        };
+        var shown = new JsonObject { ["id"] = $"{parent.Id}/{Type.Split('/')[1]}/{child.Text("name")}", ["name"] = child.Text("name") };
+        if (Typed) shown["type"] = $"{parent.Type}/{Type.Split('/')[1]}";
+        shown["properties"] = properties;
+        return shown;
     }
 }
