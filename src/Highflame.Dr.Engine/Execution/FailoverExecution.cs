@@ -36,7 +36,8 @@ internal sealed class FailoverExecution
     public async Task<DbFailover> ExecuteAsync(FailoverPlan plan, bool noWait, CancellationToken cancellationToken)
     {
         if (!plan.Steps.Any(s => s.Name == StepNames.Promote)) return await ResumeAsync(plan, noWait, cancellationToken).ConfigureAwait(false);
-        if (_tools.Time.GetUtcNow() - plan.ObservedAt > FreshFor)
+        // Of the future: the clock was set back since, and its age is not known.
+        if ((_tools.Time.GetUtcNow() - plan.ObservedAt).Duration() > FreshFor)
             throw new DrException("HfPlanOutdated", DrErrorKind.InvalidState, $"The plan was made at {plan.ObservedAt:u}, more than {FreshFor.TotalSeconds:0} s ago. Nothing was changed.", plan.Replica!.ResourceId, "Run the same command again.");
         return await (plan.Request.Mode == FailoverMode.Planned
             ? new PlannedFailover(_tools, plan).ExecuteAsync(noWait, cancellationToken)

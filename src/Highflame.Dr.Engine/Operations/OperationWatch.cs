@@ -33,7 +33,7 @@ internal sealed class OperationWatch
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var ended = Channel.CreateUnbounded<DrOperation>(new UnboundedChannelOptions { SingleReader = true });
-        var deadline = timeout is { } time ? _time.GetUtcNow() + time : (DateTimeOffset?)null;
+        var begun = _time.GetTimestamp();
         var left = operations.Count;
         if (left == 0) yield break;
         var watchers = operations.Select(o => WatchAsync(o)).ToArray();
@@ -57,7 +57,7 @@ internal sealed class OperationWatch
         {
             try
             {
-                ended.Writer.TryWrite(await FollowAsync(operation, deadline, stop.Token).ConfigureAwait(false));
+                ended.Writer.TryWrite(await FollowAsync(operation, () => timeout - _time.GetElapsedTime(begun), stop.Token).ConfigureAwait(false));
                 if (Interlocked.Decrement(ref left) == 0) ended.Writer.TryComplete();
             }
 #pragma warning disable CA1031 // Whatever it is, the reader throws it.
@@ -69,7 +69,7 @@ internal sealed class OperationWatch
         }
     }
 
-    private async Task<DrOperation> FollowAsync(DrOperation operation, DateTimeOffset? deadline, CancellationToken cancellationToken)
+    private async Task<DrOperation> FollowAsync(DrOperation operation, Func<TimeSpan?> timeLeft, CancellationToken cancellationToken)
     {
         var delay = FirstDelay;
         string? lastTrouble = null;
@@ -89,9 +89,8 @@ internal sealed class OperationWatch
                 lastTrouble = failure.ErrorId;
             }
             var wait = atLeast > delay ? atLeast.Value : delay;
-            if (deadline is { } end && _time.GetUtcNow() + wait >= end)
+            if (timeLeft() is { } left && wait >= left)
             {
-                var left = end - _time.GetUtcNow();
                 if (left > TimeSpan.Zero) await Task.Delay(left, _time, cancellationToken).ConfigureAwait(false);
                 operation = operation with { Outcome = StepOutcome.Pending, Finished = null };
                 break;

@@ -23,7 +23,8 @@ internal sealed record OldTtl
         var steps = state.Steps.Where(s => AzureId.Same(s.Target, profileId)).ToList();
         var changed = steps.FindLastIndex(s => s.Name == ProfilePlanner.SetTtl);
         if (changed < 0 || steps.FindLastIndex(s => s.Name == ProfilePlanner.WaitForOldTtl && s.Outcome == StepOutcome.Succeeded) > changed) return null;
-        var until = (steps[changed].Outcome == StepOutcome.Succeeded && steps[changed].Finished is { } at ? at : now) + TimeSpan.FromSeconds(old.Seconds);
+        // Changed in the future: the clock was set back since. No answer lives longer than its TTL from now.
+        var until = (steps[changed].Outcome == StepOutcome.Succeeded && steps[changed].Finished is { } at && at < now ? at : now) + TimeSpan.FromSeconds(old.Seconds);
         return until > now ? until : null;
     }
 }

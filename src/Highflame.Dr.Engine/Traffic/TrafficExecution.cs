@@ -148,8 +148,10 @@ internal sealed class TrafficExecution
     {
         var open = _journal.BeginStep(step);
         var activity = $"Waiting out the old TTL of {profile}";
+        // Measured by a counter: a clock that somebody sets back meanwhile does not make it longer.
         var time = end - _time.GetUtcNow();
-        while (end - _time.GetUtcNow() is var left && left > TimeSpan.Zero)
+        var begun = _time.GetTimestamp();
+        while (time - _time.GetElapsedTime(begun) is var left && left > TimeSpan.Zero)
         {
             _observer.Progress(new(activity, $"{Math.Ceiling(left.TotalSeconds):0} s left", (int)(100 - (left / time * 100))));
             await Task.Delay(left < TimeSpan.FromSeconds(1) ? left : TimeSpan.FromSeconds(1), _time, cancellationToken).ConfigureAwait(false);

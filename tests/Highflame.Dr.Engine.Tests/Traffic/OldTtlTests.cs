@@ -48,6 +48,15 @@ public sealed class OldTtlTests : FailoverFixture
     }
 
     [Fact]
+    public void UntilOf_ClockWasSetBackSince_IsTheTtlFromNowAtMost()
+    {
+        Change();
+        var now = Time.GetUtcNow().AddHours(-2);
+
+        Assert.Equal(now.AddSeconds(30), OldTtl.UntilOf(State, ProfileId, now));
+    }
+
+    [Fact]
     public void UntilOf_WaitedOutOrNeverChanged_IsNull()
     {
         Assert.Null(Until);

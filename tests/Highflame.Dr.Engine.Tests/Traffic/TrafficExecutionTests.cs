@@ -127,6 +127,35 @@ public sealed class TrafficExecutionTests
     }
 
     [Fact]
+    public async Task ExecuteAsync_ClockIsSetBackWhileTheOldTtlIsWaitedOut_DoesNotWaitLonger()
+    {
+        var clock = new SettableClock(_time);
+        using var setting = _time.CreateTimer(_ => clock.Offset = TimeSpan.FromHours(-2), null, TimeSpan.FromSeconds(5), Timeout.InfiniteTimeSpan);
+        _arm.OnWrite = (_, _) => { _ttl = 0; return null; };
+        var plan = ProfilePlanner.Plan(await Inventory.GetProfileAsync(ProfileId, CancellationToken.None), new() { ProfileId = ProfileId, Ttl = 0, WaitForOldTtl = true }, _time.GetUtcNow());
+        var started = _time.GetUtcNow();
+
+        await _time.DriveAsync(new TrafficExecution(_arm, Inventory, _journal, clock, _observer).ExecuteAsync(plan, CancellationToken.None));
+
+        Assert.NotEqual(TimeSpan.Zero, clock.Offset);
+        Assert.InRange(_time.GetUtcNow() - started, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(60));
+    }
+
+    /// <summary>The time of day that somebody sets; timers and timestamps go on.</summary>
+    private sealed class SettableClock(FakeTimeProvider time) : TimeProvider
+    {
+        public TimeSpan Offset { get; set; }
+
+        public override long TimestampFrequency => time.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => time.GetUtcNow() + Offset;
+
+        public override long GetTimestamp() => time.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => time.CreateTimer(callback, state, dueTime, period);
+    }
+
+    [Fact]
     public async Task Plan_TtlItHas_IsNoChangeAndOutOfRangeIsRefused()
     {
         var profile = await Inventory.GetProfileAsync(ProfileId, CancellationToken.None);
