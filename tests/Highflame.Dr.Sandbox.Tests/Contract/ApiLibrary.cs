@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
+using Highflame.Dr.Sandbox.Arm;
 
 namespace Highflame.Dr.Sandbox.Tests.Contract;
 
@@ -82,12 +83,12 @@ internal sealed class ApiLibrary
 
     /// <summary>
     /// The operation of a request: the most exact template, in the version that was asked for or, where its document is not here, in the nearest. Previews are no
-    /// substitute for what was asked for. Null when no document has the path with the method.
+    /// substitute for what was asked for; nor is the document of any resource by its id one for a list of a provider whose own document is not here. Null when no document has the path with the method.
     /// </summary>
     public ApiOperation? Find(string method, string path, IReadOnlyDictionary<string, string> query)
     {
         var version = query.GetValueOrDefault("api-version", "");
-        var fitting = Operations.Where(o => o.Method == method && o.Path.IsMatch(path) && o.Fits(query) && !IsForeign(o) && (o.Document.Version == version || !o.Document.Version.EndsWith("-preview", StringComparison.Ordinal))).ToList();
+        var fitting = Operations.Where(o => o.Method == method && o.Path.IsMatch(path) && o.Fits(query) && !IsForeign(o) && (o.Document.Version == version || !o.Document.Version.EndsWith("-preview", StringComparison.Ordinal)) && (o.Template != "/{resourceId}" || ArmPath.Parse(path).IsResource)).ToList();
         if (fitting.Count == 0) return null;
         var exact = fitting.Max(o => o.Exactness);
         return fitting.Where(o => o.Exactness == exact)
