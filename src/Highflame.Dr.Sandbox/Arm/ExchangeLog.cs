@@ -96,6 +96,8 @@ internal sealed class ExchangeLog : IDisposable
                 foreach (var name in container.Select(p => p.Key).ToList())
                 {
                     if (s_secrets.Contains(name) && container[name] is JsonValue) container[name] = Hidden;
+                    // A parameter of a template, under whatever name it is a secret.
+                    else if ((name.Contains("password", StringComparison.OrdinalIgnoreCase) || name.Contains("secret", StringComparison.OrdinalIgnoreCase)) && container[name] is JsonObject given && given.ContainsKey("value")) given["value"] = Hidden;
                     else Hide(container[name]);
                 }
 

@@ -19,9 +19,9 @@ internal sealed partial class ExchangeCheck(ApiLibrary library)
         var violations = new List<string>();
         CheckCommon(exchange, violations);
         if (OperationUrl().Match(exchange.Path) is { Success: true } poll) return CheckPoll(exchange, poll.Groups[1].Value, violations);
-        if (RolesPath().IsMatch(exchange.Path))
+        if (ElsewherePath().IsMatch(exchange.Path))
         {
-            // The collection has the document of locks and not that of roles: the generic resource operations, which fit every path, say nothing about them.
+            // The collection has no document of roles, resource health, compute sizes and quotas, and how a deployment stands: the generic resource operations, which fit every path, say nothing about them.
             CheckError(exchange, null, violations);
             return new Verdict($"(undocumented) {exchange.Status}", false, violations);
         }
@@ -191,8 +191,8 @@ internal sealed partial class ExchangeCheck(ApiLibrary library)
 
     private static bool Same(string? one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 
-    [GeneratedRegex("/providers/Microsoft.Authorization/(roleDefinitions|roleAssignments|permissions)(/|$)", RegexOptions.IgnoreCase)]
-    private static partial Regex RolesPath();
+    [GeneratedRegex("/providers/(Microsoft.Authorization/(roleDefinitions|roleAssignments|permissions)|Microsoft.ResourceHealth/availabilityStatuses|Microsoft.Resources/deployments/[^/]+/operationStatuses|Microsoft.Compute/(locations/[^/]+/usages|skus))(/|$)", RegexOptions.IgnoreCase)]
+    private static partial Regex ElsewherePath();
 
     [GeneratedRegex("^/subscriptions/[^/]+/providers/[^/]+/locations/[^/]+/(azureAsyncOperation|operationResults)/[^/]+$", RegexOptions.IgnoreCase)]
     private static partial Regex OperationUrl();

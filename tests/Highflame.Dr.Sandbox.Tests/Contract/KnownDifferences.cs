@@ -10,6 +10,8 @@ internal static class KnownDifferences
         ("/flexibleServers", "2022-12-01", "properties.version: '", "The document of 2022-12-01 ends at version 14 (modelAsString); the service shows newer servers to old clients too"),
         ("/flexibleServers", "2022-12-01", "properties.dataType: 'String' is none of", "Example of 2022-12-01, ConfigurationListByServer.json: \"dataType\":\"String\""),
         ("/getPrivateDnsZoneSuffix", "", "there is a body, and the document has none", "Example of 2022-12-01, GetPrivateDnsZoneSuffix.json: a string; Microsoft's clients of 2024-08-01 and 2025-08-01 read one"),
+        ("/secrets", "", "attributes.created: a string is expected, not Number", "Example of 2023-07-01, listSecrets.json: \"created\": 1514941476, seconds since 1970"),
+        ("/secrets", "", "attributes.updated: a string is expected, not Number", "Example of 2023-07-01, listSecrets.json: seconds since 1970"),
         ("/tenants", "2022-12-01", "$: the required member 'nextLink' is missing", "The last page has none: clients read pages until there is no nextLink"),
         ("/subscriptions", "2022-12-01", "$: the required member 'nextLink' is missing", "The last page has none: clients read pages until there is no nextLink"),
     ];

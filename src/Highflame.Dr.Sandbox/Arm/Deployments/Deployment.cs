@@ -116,7 +116,6 @@ internal sealed class Deployment
                 ["provisioningState"] = operation.State,
                 ["timestamp"] = Json.Stamp(operation.Changed),
                 ["duration"] = XmlConvert.ToString(operation.Changed - operation.Started),
-                ["trackingId"] = CorrelationId,
                 ["statusCode"] = operation.StatusCode,
                 ["targetResource"] = new JsonObject { ["id"] = resource.Text, ["resourceType"] = resource.FullType, ["resourceName"] = string.Join('/', resource.Names) },
             };

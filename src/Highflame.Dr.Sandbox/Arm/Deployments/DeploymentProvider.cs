@@ -70,9 +70,6 @@ internal sealed partial class DeploymentProvider(
         var (evaluated, _, parameters, mode) = await ReadAsync(call);
         return ArmAnswer.Ok(new JsonObject
         {
-            ["id"] = call.Path.TopResourceId,
-            ["name"] = call.Path.Names[0],
-            ["type"] = "Microsoft.Resources/deployments",
             ["properties"] = new JsonObject
             {
                 ["mode"] = mode,
