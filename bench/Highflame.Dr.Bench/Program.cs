@@ -9,6 +9,9 @@ const string Usage = """
 
     Highflame.Dr.Bench floor --sandbox FILE --primary NAME --replica NAME --output FILE
         The floor alone, on a sandbox that runs. Ends that pair: nothing leads clients to the promoted server.
+
+    Highflame.Dr.Bench parity
+        Compares snapshots of 2 x 5,000 to 2 x 50,000 resources: time, memory, and both beside a linear search and jq.
     """;
 
 using var stop = new CancellationTokenSource();
@@ -31,6 +34,8 @@ try
         case ["floor", .. var rest]:
             await Floor.MeasureAsync(Required(rest, "--sandbox"), Required(rest, "--primary"), Required(rest, "--replica"), Required(rest, "--output"), TimeProvider.System, stop.Token);
             return 0;
+        case ["parity"]:
+            return ParityBench.Run(Console.Out);
         default:
             Console.Error.WriteLine(Usage);
             return 64;
