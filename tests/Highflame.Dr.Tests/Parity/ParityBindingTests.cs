@@ -71,7 +71,7 @@ public sealed class ParityBindingTests : IDisposable
 
         var request = _session.Engine.Last<SecretSyncRequest>("PlanSecretSync");
         Assert.Equal(("eastus", "highflame-prod-dr-db-kv"), (request.From, request.Vault));
-        Assert.Equal(["password"], request.Names);
+        Assert.Equal(["password"], request.Names!);
         Assert.Single(_session.Engine.Methods, m => m == "PlanSecretSync");
     }
 
