@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 
 namespace Highflame.Dr.Conformance.Tests;
@@ -10,8 +11,14 @@ internal static class NodePackages
     /// <summary>Words of npm for a registry that cannot be reached, as opposed to a lock file that does not fit.</summary>
     private static readonly string[] s_unreachable = ["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENETUNREACH", "EHOSTUNREACH", "ERR_SOCKET_TIMEOUT", "network"];
 
+    /// <summary>One preparation for each folder: npm ci empties node_modules first, so a second one beside it takes the packages from under who runs already.</summary>
+    private static readonly ConcurrentDictionary<string, Lazy<Task<(string? Folder, string? Missing)>>> s_prepared = new(StringComparer.Ordinal);
+
     /// <summary>Gives the copy with its packages, or why they could not be had. Throws when npm refuses for another reason than the network.</summary>
-    public static async Task<(string? Folder, string? Missing)> PrepareAsync(string source)
+    public static Task<(string? Folder, string? Missing)> PrepareAsync(string source) =>
+        s_prepared.GetOrAdd(Path.GetFullPath(source), folder => new(() => FetchAsync(folder))).Value;
+
+    private static async Task<(string? Folder, string? Missing)> FetchAsync(string source)
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(Path.Combine(source, "package-lock.json"))))[..16];
         var folder = Path.Combine(ConformanceFolder.RepositoryRoot, "artifacts", "node", $"{Path.GetFileName(source).ToLowerInvariant()}-{hash}");

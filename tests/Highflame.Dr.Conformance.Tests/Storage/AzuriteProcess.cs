@@ -79,7 +79,7 @@ public sealed class AzuriteProcess : IAsyncLifetime
         _process = Process.Start(start)!;
         var said = new StringBuilder();
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        _ = _process.StandardError.ReadToEndAsync(CancellationToken.None);
+        var complaints = _process.StandardError.ReadToEndAsync(CancellationToken.None);
         while (await _process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
         {
             said.AppendLine(line);
@@ -89,6 +89,7 @@ public sealed class AzuriteProcess : IAsyncLifetime
             return true;
         }
 
+        said.Append(await complaints);
         return said.ToString().Contains("EADDRINUSE", StringComparison.Ordinal) ? false : throw new InvalidOperationException($"Azurite ended: {said}");
     }
 
