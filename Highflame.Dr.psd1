@@ -24,6 +24,7 @@
         'Export-HfLostWrite'
         'Export-HfRegionDocument'
         'Export-HfRegionSnapshot'
+        'Export-HfTerraformImport'
         'Export-HfTerraformVariable'
         'Get-HfContext'
         'Get-HfDbServer'

@@ -1,4 +1,5 @@
 using Highflame.Dr.Engine.Azure;
+using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Engine.Provisioning;
 using Highflame.Dr.Engine.Traffic;
 using Highflame.Dr.Execution;
@@ -23,4 +24,7 @@ public sealed partial class DrEngine
 
     public Task<TerraformVariables> ExportTerraformVariablesAsync(DrConnection connection, Highflame.Dr.Topology.RegionPair pair, string location, string path, bool overwrite, IDrObserver observer, CancellationToken cancellationToken) =>
         new TerraformExport(AzureConnection.From(connection), InventoryOf(connection, observer)).WriteAsync(pair, location, path, overwrite, cancellationToken);
+
+    public Task<TerraformImport> ExportTerraformImportAsync(DrConnection connection, TerraformImportRequest request, IDrObserver observer, CancellationToken cancellationToken) =>
+        new TerraformImportExport(AzureConnection.From(connection), InventoryOf(connection, observer), RunStores.For(request.Pair, AzureConnection.From(connection), _time), _time).WriteAsync(request, cancellationToken);
 }

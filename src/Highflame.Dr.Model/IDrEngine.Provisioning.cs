@@ -22,4 +22,10 @@ public partial interface IDrEngine
     /// Writes env.auto.tfvars of one region for the highflame-iac modules, from the other, live one. Errors: HfRegionNotBuilt, HfTerraformFileExists, HfTerraformNotWritten.
     /// </summary>
     Task<TerraformVariables> ExportTerraformVariablesAsync(DrConnection connection, Topology.RegionPair pair, string location, string path, bool overwrite, IDrObserver observer, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Writes the import, moved and removed blocks and the variables that let the next plan of a region's Terraform destroy no database, or finds that the state given agrees already.
+    /// Errors: HfRegionNotBuilt, HfTerraformFileExists, HfTerraformNotWritten, HfTerraformStateUnreadable.
+    /// </summary>
+    Task<TerraformImport> ExportTerraformImportAsync(DrConnection connection, TerraformImportRequest request, IDrObserver observer, CancellationToken cancellationToken);
 }

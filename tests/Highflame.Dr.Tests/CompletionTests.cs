@@ -20,6 +20,7 @@ public class CompletionTests
     [InlineData("Set-HfRegionCapacity -Part G", "Gateway")]
     [InlineData("New-HfRegion -Location w", "westus")]
     [InlineData("Test-HfRegionSupport -FromLocation e", "eastus")]
+    [InlineData("Export-HfTerraformImport -Location w", "westus")]
     [InlineData("Invoke-HfDbFailover -Name highflame-prod-d", "highflame-prod-dr-postgres")]
     [InlineData("Get-HfTrafficEndpoint -ProfileId x -Name ", "global-endpoint")]
     [InlineData("Wait-HfOperation -Id ", "op-promote")]

@@ -14,7 +14,7 @@ public class ErrorTests
         "Export-HfRegionDocument /out",
         "Get-HfContext", "Get-HfRegionPair", "Get-HfDbServer", "Get-HfReplication x", "Get-HfLostWrite", "Export-HfLostWrite /out/x.jsonl", "Test-HfWriter", "Invoke-HfDbFailover x", "New-HfReadReplica x -Location eastus",
         "Get-HfTrafficProfile", "Set-HfTrafficProfile -Ttl 1", "Get-HfTrafficEndpoint", "Set-HfTrafficEndpoint -Location westus", "Test-HfHealth", "Test-HfReadiness westus", "Set-HfRegionCapacity -Location westus",
-        "Test-HfTrafficRoute", "Get-HfOperation a", "Wait-HfOperation $op", "Start-HfRun westus", "Complete-HfFence", "Watch-HfRegionPair -Once", "New-HfRegion eastus", "Test-HfRegionSupport", "Export-HfTerraformVariable westus",
+        "Test-HfTrafficRoute", "Get-HfOperation a", "Wait-HfOperation $op", "Start-HfRun westus", "Complete-HfFence", "Watch-HfRegionPair -Once", "New-HfRegion eastus", "Test-HfRegionSupport", "Export-HfTerraformVariable westus", "Export-HfTerraformImport westus",
         "Export-HfRegionSnapshot eastus /out/eastus.json", "Sync-HfSecret", "Set-HfTag",
         "Set-HfDbBinding -Location westus", "Copy-HfDbSetting x",
     ];

@@ -90,4 +90,24 @@ public sealed class ProvisioningTests : IDisposable
         _session.Invoke("Export-HfTerraformVariable westus /out/x -WhatIf").EnsureNoErrors();
         Assert.Single(_session.Engine.Methods, m => m == "ExportTerraformVariables");
     }
+
+    [Theory]
+    [InlineData("Export-HfTerraformImport westus /out/infra -StatePath /out/state.json -Force")]
+    [InlineData("Import-HfRegionPair /pairs/highflame-prod.json | Export-HfTerraformImport -Location 'West US' -Path /out/infra -StatePath /out/state.json -Force")]
+    [InlineData("Get-HfDbServer -Role Replica | Export-HfTerraformImport -Path /out/infra -StatePath /out/state.json -Force")]
+    public void ExportHfTerraformImport_AnyWay_ReachesTheEngine(string script)
+    {
+        var written = _session.Invoke(script).One<TerraformImport>();
+
+        var request = _session.Engine.Last<TerraformImportRequest>("ExportTerraformImport");
+        Assert.Equal(("westus", "/out/infra", "/out/state.json", true), (request.Location, request.Folder, request.StatePath, request.Overwrite));
+        Assert.Equal(("westus", false), (written.Location, written.Settled));
+    }
+
+    [Fact]
+    public void ExportHfTerraformImport_WhatIf_WritesNothing()
+    {
+        _session.Invoke("Export-HfTerraformImport westus /out/infra -WhatIf").EnsureNoErrors();
+        Assert.DoesNotContain("ExportTerraformImport", _session.Engine.Methods);
+    }
 }

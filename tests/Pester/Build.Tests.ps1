@@ -2,7 +2,7 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.5.0' }
 <#
 .SYNOPSIS
-    New-HfRegion, Test-HfRegionSupport and Export-HfTerraformVariable.
+    New-HfRegion, Test-HfRegionSupport, Export-HfTerraformVariable and Export-HfTerraformImport.
 #>
 [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'BeforeAll sets what It reads.')]
 param()
@@ -49,5 +49,20 @@ Describe 'Export-HfTerraformVariable' {
         $file = Export-HfTerraformVariable -Pair $pair -Location westus -Path $path
         $file.Source | Should -Be 'eastus'
         Get-Content -LiteralPath $path -Raw | Should -Match 'enable_postgres_secondary\s+= true'
+    }
+}
+
+Describe 'Export-HfTerraformImport' {
+    It 'writes blocks and variables, and a state that agrees settles it' {
+        $folder = Join-Path $TestDrive 'infra-setup'
+        $file = Export-HfTerraformImport -Pair $pair -Location westus -Path $folder
+        $file.Role | Should -Be 'Replica'
+        Get-Content -LiteralPath $file.Path -Raw | Should -Match 'destroy = false'
+        Get-Content -LiteralPath $file.VariablesPath -Raw | Should -Match 'enable_postgres_secondary\s+= true'
+        $state = @{ version = 4; resources = @(@{ module = 'module.postgres_secondary[0]'; mode = 'managed'; type = 'azurerm_postgresql_flexible_server'; name = 'postgres'
+                    instances = @(@{ attributes = @{ id = $file.ResourceId } }) }) } | ConvertTo-Json -Depth 9
+        $statePath = Join-Path $TestDrive 'state.json'
+        Set-Content -LiteralPath $statePath -Value $state
+        (Export-HfTerraformImport -Pair $pair -Location westus -Path $folder -StatePath $statePath).Settled | Should -BeTrue
     }
 }

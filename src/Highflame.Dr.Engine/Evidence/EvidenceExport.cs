@@ -2,6 +2,7 @@ using Highflame.Dr.Engine.Dns;
 using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Engine.Inventory;
 using Highflame.Dr.Engine.Planning;
+using Highflame.Dr.Engine.Provisioning;
 using Highflame.Dr.Engine.Topology;
 using Highflame.Dr.Evidence;
 using Highflame.Dr.Execution;
@@ -60,6 +61,7 @@ internal sealed class EvidenceExport
             Steps = [.. state.Steps],
             Topology = await TopologyAsync(pair, cancellationToken).ConfigureAwait(false),
             Owed = [.. _store.ReadDebts().Select(d => $"Fence {d.Server}")],
+            TerraformOwed = TerraformDebt.Of(_store, pair, state),
             JournalPath = run.JournalPath,
             Journal = [.. content.Texts],
             JournalHash = content.LastHash,

@@ -100,7 +100,7 @@ internal sealed class TerraformExport(AzureConnection connection, IInventory inv
     }
 
     // Terraform's provider has a prefix for the tier in the size's name.
-    private static string SkuName(JsonElement sku, RegionEnvironment here)
+    internal static string SkuName(JsonElement sku, RegionEnvironment here)
     {
         var tier = RegionSurvey.Text(sku, "tier") ?? here.DatabaseTier;
         var prefix = tier switch { "Burstable" => "B", "MemoryOptimized" => "MO", _ => "GP" };
@@ -114,7 +114,7 @@ internal sealed class TerraformExport(AzureConnection connection, IInventory inv
             : new Dictionary<string, string> { ["ManagedBy"] = "Terraform" },
         StringComparer.Ordinal);
 
-    private static void Save(string path, string text)
+    internal static void Save(string path, string text)
     {
         var temporary = $"{path}.{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}.tmp";
         try

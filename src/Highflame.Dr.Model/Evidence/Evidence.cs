@@ -57,6 +57,9 @@ public sealed record RunEvidence
 
     public string[] Owed { get; init; } = [];
 
+    /// <summary>Regions whose Terraform does not know yet which server is where, each with what is to be done; empty when the states were shown to agree.</summary>
+    public string[] TerraformOwed { get; init; } = [];
+
     public required string JournalPath { get; init; }
 
     /// <summary>Hash of the journal's last line, which seals all before it.</summary>

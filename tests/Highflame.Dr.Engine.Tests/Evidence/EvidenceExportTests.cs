@@ -1,10 +1,12 @@
 using Highflame.Dr.Engine.Evidence;
 using Highflame.Dr.Engine.Execution;
+using Highflame.Dr.Engine.Provisioning;
 using Highflame.Dr.Engine.Tests.Execution;
 using Highflame.Dr.Engine.Tests.Support;
 using Highflame.Dr.Evidence;
 using Highflame.Dr.Execution;
 using Highflame.Dr.Planning;
+using Highflame.Dr.Topology;
 
 namespace Highflame.Dr.Engine.Tests.Evidence;
 
@@ -74,5 +76,22 @@ public sealed class EvidenceExportTests : FailoverFixture
 
         Assert.Equal((id, StepOutcome.Failed), (evidence.RunId, evidence.Outcome));
         Assert.NotNull(evidence.Finished);
+    }
+
+    [Fact]
+    public async Task WriteAsync_TerraformNotInStep_IsOwedUntilAStateWasShownToAgree()
+    {
+        await FailOverAsync(Seen.Planned);
+        var (left, taken) = (AzureLocation.Normalize(Pair.Regions[0].Location), AzureLocation.Normalize(Pair.Regions[1].Location));
+        TerraformNote note = new() { ServerId = "r", Role = DbRole.Primary, At = Time.GetUtcNow(), Folder = "/infra", Settled = false };
+
+        Assert.Equal([left, taken], (await ExportAsync()).TerraformOwed.Select(o => o[..o.IndexOf(':', StringComparison.Ordinal)]));
+        TerraformDebt.Note(Store, taken, note);
+        Assert.Contains((await ExportAsync()).TerraformOwed, o => o.StartsWith($"{taken}: terraform plan and apply in /infra", StringComparison.Ordinal));
+        TerraformDebt.Note(Store, taken, note with { Settled = true });
+        Assert.StartsWith(left, Assert.Single((await ExportAsync()).TerraformOwed), StringComparison.Ordinal);
+        // What was settled before the promotion says nothing of it.
+        TerraformDebt.Note(Store, left, note with { Settled = true, At = Time.GetUtcNow().AddDays(-1) });
+        Assert.Single((await ExportAsync()).TerraformOwed);
     }
 }

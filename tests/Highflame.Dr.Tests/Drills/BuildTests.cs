@@ -99,6 +99,20 @@ public sealed class SupportTests
         Assert.Contains("/flexibleServers/highflame-prod-postgres\"", text, StringComparison.Ordinal);
         Assert.StartsWith("HfTerraformFileExists,", Assert.Single(session.Shell.Invoke("Export-HfTerraformVariable westus $path", new { path }).Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
         if (Terraform(session.Sandbox.Root) is { } code) Assert.Equal(0, code);
+
+        // The sandbox's administrator is not the module's: the primary is kept by a resource of its own.
+        var truce = session.Shell.Invoke("Export-HfTerraformImport eastus $folder", new { folder = session.Sandbox.Root }).One<TerraformImport>();
+        Assert.Equal(("azurerm_postgresql_flexible_server.hf_highflame_prod_postgres", DbRole.Primary), (truce.Address, truce.Role));
+        Assert.Contains("enable_postgres_primary   = false", File.ReadAllText(truce.VariablesPath!), StringComparison.Ordinal);
+        truce = session.Shell.Invoke("Export-HfTerraformImport westus $folder -Force", new { folder = session.Sandbox.Root }).One<TerraformImport>();
+        Assert.Equal(("module.postgres_secondary[0].azurerm_postgresql_flexible_server.postgres", DbRole.Replica), (truce.Address, truce.Role));
+        Assert.Contains("highflame-prod-dr-postgres-pe\"", File.ReadAllText(truce.Path!), StringComparison.Ordinal);
+        Assert.Contains("/flexibleServers/highflame-prod-postgres\"", File.ReadAllText(truce.VariablesPath!), StringComparison.Ordinal);
+        var state = Path.Combine(session.Sandbox.Root, "state.json");
+        File.WriteAllText(state, $$$"""{"version":4,"resources":[{"module":"module.postgres_secondary[0]","mode":"managed","type":"azurerm_postgresql_flexible_server","name":"postgres","instances":[{"attributes":{"id":"{{{truce.ResourceId}}}"}}]}]}""");
+        Assert.True(session.Shell.Invoke("Export-HfTerraformImport westus $folder -StatePath $state", new { folder = session.Sandbox.Root, state }).One<TerraformImport>().Settled);
+        File.WriteAllText(state, "no state");
+        Assert.StartsWith("HfTerraformStateUnreadable,", Assert.Single(session.Shell.Invoke("Export-HfTerraformImport westus $folder -StatePath $state", new { folder = session.Sandbox.Root, state }).Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
     }
 
     /// <summary>Null where there is no Terraform.</summary>

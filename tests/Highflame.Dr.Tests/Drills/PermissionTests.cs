@@ -68,6 +68,7 @@ public sealed class PermissionTests
         Run("Set-HfRegionCapacity", "Set-HfRegionCapacity -Pair $sized -Location westus -Role Active -Confirm:$false", "Set-HfRegionCapacity -Pair $sized -Location westus -Confirm:$false");
         Run("Test-HfRegionSupport", "Test-HfRegionSupport", "Test-HfRegionSupport -FromLocation eastus");
         Run("Export-HfTerraformVariable", "$null = Export-HfTerraformVariable westus -Path \"$($sandbox.Root)/env.auto.tfvars\"");
+        Run("Export-HfTerraformImport", "$null = Export-HfTerraformImport eastus -Path \"$($sandbox.Root)\"");
         // What a deployment itself does is Azure's own: the what-if asks for all that the command asks.
         Run("New-HfRegion", "New-HfRegion westus -WhatIf");
         Run("Start-HfRun", "Start-HfRun -Pair $pair -To westus -Confirm:$false");

@@ -33,4 +33,10 @@ internal sealed partial class FakeEngine
         await Note("ExportTerraformVariables", (location, path, overwrite), observer, cancellationToken);
         return Samples.Terraform with { Path = path, Location = location };
     }
+
+    public async Task<TerraformImport> ExportTerraformImportAsync(DrConnection connection, TerraformImportRequest request, IDrObserver observer, CancellationToken cancellationToken)
+    {
+        await Note("ExportTerraformImport", request, observer, cancellationToken);
+        return Samples.Truce with { Location = request.Location, Settled = request.StatePath is null ? null : false };
+    }
 }

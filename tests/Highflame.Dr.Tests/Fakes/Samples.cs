@@ -41,6 +41,20 @@ internal static class Samples
 
     public static Provisioning.TerraformVariables Terraform => new() { Path = "/out/env.auto.tfvars", Location = "westus", Source = "eastus", Variables = ["project_name", "location"], Notes = ["The region's pool differs."] };
 
+    public static Provisioning.TerraformImport Truce => new()
+    {
+        Path = "/out/hfdr-failover.tf",
+        VariablesPath = "/out/hfdr-failover.auto.tfvars",
+        Location = "westus",
+        Server = "highflame-prod-dr-postgres",
+        ResourceId = ReplicaId,
+        Role = Topology.DbRole.Primary,
+        Address = "module.postgres_primary[0].azurerm_postgresql_flexible_server.postgres",
+        Imports = ["module.postgres_primary[0].azurerm_postgresql_flexible_server.postgres"],
+        Moves = ["module.postgres_secondary[0].azurerm_postgresql_flexible_server.postgres -> module.postgres_primary[0].azurerm_postgresql_flexible_server.postgres"],
+        Notes = ["highflame-prod-postgres was left."],
+    };
+
     public static Provisioning.RegionDeployment Deployment => new()
     {
         Name = "hf-region-eastus",
