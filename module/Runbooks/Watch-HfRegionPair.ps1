@@ -14,8 +14,8 @@
 
     Uses the connection of the session (Connect-HfAzure); without one it signs in with the machine's own identity.
 
-    Exit codes: 0 nothing to tell; 2 an alert was raised, or a pair is in trouble still; else the exit code of the last failover (3 done with something owed, 4 refused, 5
-    incomplete).
+    Exit codes: 0 nothing to tell; 2 an alert was raised, a pair is in trouble still, or a failover was rolled back; else the exit code of the last failover (3 done with something
+    owed, 4 refused, 5 incomplete).
 
 .PARAMETER PairPath
     Region-pair files.
@@ -69,7 +69,7 @@ $exitCode = 0
 
 # A loop of one turn: break leaves it, and with it the watch.
 do {
-    Import-HfRegionPair -Path $PairPath | Watch-HfRegionPair -Count $Count -Board:$Board | ForEach-Object {
+    $PairPath | Import-HfRegionPair | Watch-HfRegionPair -Count $Count -Board:$Board | ForEach-Object {
         $found = $_
         $trouble[$found.Name] = $found.Incident -and $found.Verdict -ne 'Healthy'
         if ($found.Action -eq 'None') { return }

@@ -7,6 +7,7 @@ using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Engine.Http;
 using Highflame.Dr.Engine.Inventory;
 using Highflame.Dr.Engine.Loss;
+using Highflame.Dr.Engine.Notifications;
 using Highflame.Dr.Engine.Planning;
 using Highflame.Dr.Engine.Postgres;
 using Highflame.Dr.Engine.Replication;
@@ -85,6 +86,7 @@ public sealed partial class DrEngine
         try
         {
             run.Connection = azure;
+            if (request.Pair.Notifications.Any) run.Notices = RunNotices.Begin(request.Pair, run, new Notifier(azure, _time), _time);
             azure.BeginTellingOnce();
             await new FenceSettlement(ToolsOf(connection, run, observer)).BeginAsync(request, cancellationToken).ConfigureAwait(false);
             await KeepSettingsAsync(azure, run, observer, cancellationToken).ConfigureAwait(false);
@@ -108,6 +110,8 @@ public sealed partial class DrEngine
         if (outcome == StepOutcome.Failed && handle.Connection is { } connection) await new FenceSettlement(ToolsOf(connection, handle, observer)).GiveUpAsync(cancellationToken).ConfigureAwait(false);
         var ended = handle.Store.Complete(handle, outcome);
         handle.Connection?.EndTellingOnce();
+        // The lease is given back already: the last notices hold nobody up.
+        if (handle.Notices is { } notices) await notices.FinishAsync(observer, cancellationToken).ConfigureAwait(false);
         return ended;
     }
 
@@ -132,8 +136,8 @@ public sealed partial class DrEngine
     public Task<WriterReport> CheckWritersAsync(DrConnection connection, RegionPair pair, IDrObserver observer, CancellationToken cancellationToken) =>
         new WriterCensus(AzureConnection.From(connection), InventoryOf(connection, observer), _time).TakeAsync(pair, cancellationToken);
 
-    public Task<DrillReport> ExportDrillReportAsync(string scenario, RunEvidence evidence, LoadReport load, string path, CancellationToken cancellationToken) =>
-        Task.FromResult(DrillExport.Write(scenario, evidence, load, path));
+    public Task<DrillReport> ExportDrillReportAsync(string scenario, RunEvidence evidence, LoadReport load, DrillWatchRequest? watch, string path, CancellationToken cancellationToken) =>
+        Task.FromResult(DrillExport.Write(scenario, evidence, load, path, watch));
 
     /// <summary>What belongs to the end of an operation of a run, before it is handed over: a promotion is concluded and proven, an open step completed.</summary>
     private async IAsyncEnumerable<DrOperation> ConcludingAsync(DrConnection connection, IAsyncEnumerable<DrOperation> ended, DrRunHandle? run, IDrObserver observer, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -168,5 +168,5 @@ public partial interface IDrEngine
     Task<LoadReport> StopLoadAsync(string sandboxPath, CancellationToken cancellationToken);
 
     /// <summary>Joins a run's evidence with what the clients saw into the drill's report, judges it and writes it.</summary>
-    Task<DrillReport> ExportDrillReportAsync(string scenario, RunEvidence evidence, LoadReport load, string path, CancellationToken cancellationToken);
+    Task<DrillReport> ExportDrillReportAsync(string scenario, RunEvidence evidence, LoadReport load, DrillWatchRequest? watch, string path, CancellationToken cancellationToken);
 }

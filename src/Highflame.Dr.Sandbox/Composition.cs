@@ -125,7 +125,7 @@ internal sealed class Composition : IAsyncDisposable
     {
         Credentials = new ApplicationCredentials(Identity, () => Authority.OriginalString, _time);
         var authority = new AuthorityEndpoints(Identity, _tokens, Credentials, () => Authority.OriginalString, _time);
-        Authority = await AddAsync(certificates, authority.Map, cancellationToken);
+        Authority = await AddAsync(certificates, Outside(authority.Map), cancellationToken);
         var managed = new ManagedIdentityEndpoints(Identity, _tokens, _time);
         ManagedIdentity = await AddAsync(null, managed.Map, cancellationToken);
 
@@ -135,11 +135,11 @@ internal sealed class Composition : IAsyncDisposable
         var cloud = new CloudMetadata(Identity, () => Authority.OriginalString, () => Arm.OriginalString);
         Arm = await AddAsync(
             certificates,
-            application =>
+            Outside(application =>
             {
                 application.Map(CloudMetadata.Path, branch => branch.Run(cloud.AnswerAsync));
                 application.Run(pipeline.HandleAsync);
-            },
+            }),
             cancellationToken);
 
         var vaults = new VaultEndpoints(Vaults, Secrets, Keys, Roles, _tokens, () => $"{Authority.OriginalString}/{Identity.TenantId}", Faults, _logs.CreateLogger<VaultEndpoints>());
@@ -150,7 +150,7 @@ internal sealed class Composition : IAsyncDisposable
             location => Identity.ApplicationOf(Layout.Region(location)).ClientId));
 
         _elsewhere = new ElsewhereEndpoints(Layout, _time);
-        Elsewhere = await AddAsync(certificates, _elsewhere.Map, cancellationToken);
+        Elsewhere = await AddAsync(certificates, Outside(_elsewhere.Map), cancellationToken);
 
         var desk = new FaultDesk(Layout, Parts, Faults, _time, _logs.CreateLogger<FaultDesk>(), _stopping.Token)
         {
@@ -243,6 +243,18 @@ internal sealed class Composition : IAsyncDisposable
         Vaults.Remove(resource, Secrets);
         if (ArmPath.Same(resource.Type, VaultDirectory.Type)) Keys.Forget(resource.Name);
     }
+
+    /// <summary>What lies beyond this computer's own network: while that is dead, connections are dropped without an answer.</summary>
+    private Action<WebApplication> Outside(Action<WebApplication> map) => application =>
+    {
+        application.Use((context, next) =>
+        {
+            if (!Faults.NetworkDown) return next(context);
+            context.Abort();
+            return Task.CompletedTask;
+        });
+        map(application);
+    };
 
     private async Task<Uri> AddAsync(SandboxCertificates? certificates, Action<WebApplication> map, CancellationToken cancellationToken)
     {

@@ -21,6 +21,9 @@ internal sealed class RealParts : IAsyncDisposable
     /// <summary>Password of <see cref="ClusterHome.Superuser"/> in every database; null when the databases are not real.</summary>
     public string? SuperuserPassword { get; init; }
 
+    /// <summary>Whether the name servers keep silent.</summary>
+    public Action<bool> SilenceNames { get; init; } = _ => { };
+
     /// <summary>Ends what <see cref="CreateAsync"/> started, in the right order.</summary>
     public Func<ValueTask>? Stop { get; init; }
 
@@ -52,6 +55,7 @@ internal sealed class RealParts : IAsyncDisposable
             Load = load,
             Traffic = traffic,
             SuperuserPassword = home.SuperuserPassword,
+            SilenceNames = silent => dns.Silent = silent,
             Stop = async () =>
             {
                 await load.DisposeAsync().ConfigureAwait(false);

@@ -3,6 +3,7 @@ using Highflame.Dr.Errors;
 using Highflame.Dr.Execution;
 using Highflame.Dr.Planning;
 using Highflame.Dr.Topology;
+using Highflame.Dr.Watch;
 
 namespace Highflame.Dr;
 
@@ -69,6 +70,17 @@ public abstract class DrChangeCmdlet : DrConnectedCmdlet
         // With -ErrorAction Stop the first error is the last thing seen: the others are said before it.
         if (StopsOnError) foreach (var refusal in refusals.Skip(1)) WriteWarning($"{refusal.Code}: {refusal} {refusal.Remedy}");
         foreach (var refusal in refusals) WriteError(DrErrors.ToRecord(refusal));
+        if (State.Run is not { } run) return;
+        run.Tell(new DrNotice
+        {
+            Event = "RunRefused",
+            Severity = NoticeSeverity.Warning,
+            Pair = run.Run.Pair,
+            Title = $"{MyInvocation.MyCommand.Name} is refused: {string.Join(", ", refusals.Select(r => r.Code).Distinct())}",
+            Text = string.Join(" ", refusals.Select(r => r.ToString())),
+            At = State.Clock.GetUtcNow(),
+            Facts = [new("Run", run.Run.Id), new("To", run.Run.To)],
+        });
     }
 
     private bool StopsOnError

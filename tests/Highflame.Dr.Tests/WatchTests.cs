@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Highflame.Dr.Planning;
 using Highflame.Dr.Tests.Fakes;
 using Highflame.Dr.Topology;
 using Highflame.Dr.Watch;
@@ -64,6 +65,18 @@ public sealed class WatchTests : IDisposable
 
         Assert.Equal("westus", result.One<string>());
         Assert.Equal(["Watch", "Watch", "GetEndpoints", "Watch"], _session.Engine.Methods.Where(m => m is "Watch" or "GetEndpoints"));
+    }
+
+    [Fact]
+    public void Refusal_InAnOpenRun_IsToldToThoseThePairFileNames()
+    {
+        Refusal Of(string code) => new() { Code = code, Kind = DrErrorKind.InvalidState, Resource = "r", Observed = "no", Required = "yes", Remedy = "do" };
+        _session.Engine.Refusals = [Of("HfOne"), Of("HfTwo")];
+
+        _session.Invoke("$null = Start-HfRun westus; Invoke-HfDbFailover r -Confirm:$false");
+
+        var told = Assert.Single(_session.Engine.LastRun!.Told);
+        Assert.Equal(("RunRefused", "Invoke-HfDbFailover is refused: HfOne, HfTwo"), (told.Event, told.Title));
     }
 
     [Fact]

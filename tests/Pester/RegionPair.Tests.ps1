@@ -122,3 +122,45 @@ Describe 'Get-HfRegionPair' {
         @(Get-ArmWrite -Sandbox $sandbox) | Should -HaveCount $writes
     }
 }
+
+Describe 'Watch-HfRegionPair' {
+    BeforeAll {
+        $pair = Import-HfRegionPair -Path $sandbox.PairPath
+    }
+
+    It 'hears every witness and finds all well' {
+        $found = $pair | Watch-HfRegionPair -Once
+        $found.Verdict | Should -Be 'Healthy'
+        $found.Action | Should -Be 'None'
+        $found.Automatic | Should -Be 'Off'
+        $found.Witnesses.Kind | Should -Contain 'ResourceHealth'
+        ($found.Witnesses | Where-Object Kind -EQ 'Replica').Word | Should -Be 'Up'
+        ($found.Witnesses | Where-Object Kind -EQ 'VantagePoint').Outside | Should -BeTrue
+    }
+
+    It 'tells an ill application from a lost region, and asks for nothing' {
+        $null = Invoke-HfSandboxFault -Sandbox $sandbox -Fault HealthFailing -Region $east.location
+        try {
+            $found = @(Watch-HfRegionPair -Pair $pair -Count 4 -IntervalSeconds 0.1)
+            $found[-1].Verdict | Should -Be 'Application'
+            $found[-1].Price.UsersFailing | Should -BeTrue
+            $found.Action | Should -Not -Contain 'Failover'
+            @($found | Where-Object Action -EQ 'Alert') | Should -HaveCount 1
+        }
+        finally {
+            $null = Invoke-HfSandboxFault -Sandbox $sandbox -Fault HealthPassing -Region $east.location
+        }
+    }
+
+    It 'gives a line of JSON for each round' {
+        $lines = @(Watch-HfRegionPair -Pair $pair -Count 2 -IntervalSeconds 0.1 -AsJson)
+        $lines | Should -HaveCount 2
+        ($lines[0] | ConvertFrom-Json).pair | Should -Be $pair.Name
+    }
+
+    It 'only looks' {
+        $writes = @(Get-ArmWrite -Sandbox $sandbox).Count
+        $null = Watch-HfRegionPair -Pair $pair -Once
+        @(Get-ArmWrite -Sandbox $sandbox) | Should -HaveCount $writes
+    }
+}

@@ -7,9 +7,10 @@ namespace Highflame.Dr.Engine.Evidence;
 internal static class DrillExport
 {
     /// <summary>Errors: HfEvidenceNotWritten.</summary>
-    public static DrillReport Write(string scenario, RunEvidence evidence, LoadReport load, string path)
+    public static DrillReport Write(string scenario, RunEvidence evidence, LoadReport load, string path, DrillWatchRequest? watched = null)
     {
-        string[] failures = [.. DrillRules.Failures(evidence, load)];
+        var watch = watched is null ? null : DrillWatchRules.Of(watched, evidence, load);
+        string[] failures = [.. DrillRules.Failures(evidence, load, lostForGood: watch is not null), .. watch is null ? [] : DrillWatchRules.Failures(watch, watched!.LimitSeconds)];
         var report = new DrillReport
         {
             Scenario = scenario,
@@ -30,6 +31,7 @@ internal static class DrillExport
             },
             Steps = evidence.Steps,
             Topology = evidence.Topology,
+            Watch = watch,
             Passed = failures.Length == 0,
             Failures = failures,
             Timeline = DrillTimeline.Draw(evidence, load),

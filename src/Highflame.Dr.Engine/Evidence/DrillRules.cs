@@ -11,10 +11,13 @@ internal static class DrillRules
 {
     private const long FewestWrites = 1000;
 
-    public static IEnumerable<string> Failures(RunEvidence evidence, LoadReport load)
+    /// <param name="evidence">The run.</param>
+    /// <param name="load">What the clients saw.</param>
+    /// <param name="lostForGood">True when the region that was left never came back: what needs it may be owed still.</param>
+    public static IEnumerable<string> Failures(RunEvidence evidence, LoadReport load, bool lostForGood = false)
     {
         var planned = evidence.Mode == nameof(FailoverMode.Planned);
-        if (evidence.Outcome is not (StepOutcome.Succeeded or StepOutcome.NoChange)) yield return $"The run ended {evidence.Outcome}.";
+        if (evidence.Outcome is not (StepOutcome.Succeeded or StepOutcome.NoChange) && !(lostForGood && evidence.Outcome == StepOutcome.Pending)) yield return $"The run ended {evidence.Outcome}.";
         if (load.Acknowledged < FewestWrites) yield return $"Only {load.Acknowledged} writes were acknowledged, fewer than {FewestWrites}: the drill shows too little.";
         if (load.Lost is null) yield return "The lost writes were not counted.";
         else if (planned && load.Lost != 0) yield return $"{load.Lost} acknowledged writes were lost in a planned failover.";
@@ -22,8 +25,8 @@ internal static class DrillRules
         if (load.AcceptedByOldPrimary != 0) yield return $"Two writers: another server acknowledged {load.AcceptedByOldPrimary} writes after the new primary's first.";
         if (!AzureLocation.Same(evidence.Topology.Active, evidence.To)) yield return $"Traffic goes to {evidence.Topology.Active ?? "neither region"} instead of {evidence.To}.";
         if (!evidence.Topology.Servers.Any(s => s.Role == nameof(DbRole.Primary) && AzureLocation.Same(s.Location, evidence.To))) yield return $"{evidence.To} holds no primary.";
-        if (!evidence.Topology.Servers.Any(s => s.Role == nameof(DbRole.Replica) && !AzureLocation.Same(s.Location, evidence.To))) yield return "The region that was left holds no replica.";
-        foreach (var owed in evidence.Owed) yield return $"Still owed: {owed}.";
+        if (!lostForGood && !evidence.Topology.Servers.Any(s => s.Role == nameof(DbRole.Replica) && !AzureLocation.Same(s.Location, evidence.To))) yield return "The region that was left holds no replica.";
+        foreach (var owed in lostForGood ? [] : evidence.Owed) yield return $"Still owed: {owed}.";
         if (evidence.Rto.AchievedSeconds is null) yield return "Health through Traffic Manager was not shown after the promotion.";
         else if (evidence.Rto.AchievedSeconds > evidence.Rto.ObjectiveSeconds) yield return $"Recovery took {evidence.Rto.AchievedSeconds} s, more than the objective of {evidence.Rto.ObjectiveSeconds} s.";
     }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Azure;
 using Azure.Storage.Blobs;
@@ -13,6 +14,7 @@ namespace Highflame.Dr.Engine.Execution;
 internal sealed class BlobRunStorage : IRunStorage
 {
     private const string JournalName = "journal.jsonl";
+    private const string ChangeMark = "change";
     private readonly BlobContainerClient _container;
     private readonly string _prefix;
 
@@ -51,6 +53,8 @@ internal sealed class BlobRunStorage : IRunStorage
     public T Update<T>(string name, Func<string?, (string? Text, T Result)> change) => Guarded(() =>
     {
         var blob = _container.GetBlobClient(NameOf(name));
+        (string Change, T Result)? sent = null;
+        using var pause = new ManualResetEventSlim();
         for (var tries = 0; ; tries++)
         {
             string? old = null;
@@ -58,6 +62,8 @@ internal sealed class BlobRunStorage : IRunStorage
             try
             {
                 var found = blob.DownloadContent().Value;
+                // The answer to our own write was lost, and the client's second try was refused: it stands.
+                if (sent is { } own && found.Details.Metadata.TryGetValue(ChangeMark, out var mark) && mark == own.Change) return own.Result;
                 old = found.Content.ToString();
                 unchanged = new BlobRequestConditions { IfMatch = found.Details.ETag };
             }
@@ -68,14 +74,17 @@ internal sealed class BlobRunStorage : IRunStorage
 
             var (text, result) = change(old);
             if (text is null) return result;
+            var id = Guid.NewGuid().ToString("N");
+            sent = (id, result);
             try
             {
-                blob.Upload(BinaryData.FromString(text), new BlobUploadOptions { Conditions = unchanged });
+                blob.Upload(BinaryData.FromString(text), new BlobUploadOptions { Conditions = unchanged, Metadata = new Dictionary<string, string> { [ChangeMark] = id } });
                 return result;
             }
             catch (RequestFailedException e) when (e.Status is 409 or 412 && tries < 20)
             {
-                // Somebody else was first: look at what they wrote.
+                // Somebody else was first: look at what they wrote. A pause of its own length lets everybody have a turn.
+                pause.Wait(RandomNumberGenerator.GetInt32(1, 20 * (1 + Math.Min(tries, 9))));
             }
         }
     });

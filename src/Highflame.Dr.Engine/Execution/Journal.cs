@@ -24,6 +24,9 @@ internal sealed class Journal : IJournal, IDisposable
     /// <summary>Path or URL.</summary>
     public string Path => _file.Location;
 
+    /// <summary>Called with each line that has been written, on the thread that wrote it; it must not wait.</summary>
+    public Action<JournalLine>? Written { get; set; }
+
     /// <summary>The run as its lines tell it.</summary>
     public JournalState State
     {
@@ -80,6 +83,13 @@ internal sealed class Journal : IJournal, IDisposable
 
     /// <summary>Appends a line of any type. The members of <paramref name="content"/> stand between <c>type</c> and <c>prev</c>; <paramref name="before"/> ends a torn line in the same write.</summary>
     public JournalLine Append(string type, object content, string before = "")
+    {
+        var line = Write(type, content, before);
+        Written?.Invoke(line);
+        return line;
+    }
+
+    private JournalLine Write(string type, object content, string before)
     {
         lock (_gate)
         {

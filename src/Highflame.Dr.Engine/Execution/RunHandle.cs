@@ -1,5 +1,7 @@
 using Highflame.Dr.Engine.Azure;
+using Highflame.Dr.Engine.Notifications;
 using Highflame.Dr.Execution;
+using Highflame.Dr.Watch;
 
 namespace Highflame.Dr.Engine.Execution;
 
@@ -25,6 +27,11 @@ internal sealed class RunHandle : DrRunHandle
     /// <summary>The connection that the run was begun with; null for a run that one cmdlet opened for its own time.</summary>
     public AzureConnection? Connection { get; set; }
 
+    /// <summary>Those who are told of this run; null when the pair file names nobody.</summary>
+    public RunNotices? Notices { get; set; }
+
+    public override void Tell(DrNotice notice) => Notices?.Tell(notice);
+
     public override DrRun Run => Store.Describe(Journal.State, Journal.Path, _resumed);
 
     public static RunHandle From(DrRunHandle run) => (RunHandle)run;
@@ -37,5 +44,6 @@ internal sealed class RunHandle : DrRunHandle
         if (!disposing) return;
         Journal.Dispose();
         Lease.Dispose();
+        Notices?.Close();
     }
 }

@@ -50,9 +50,9 @@ internal static class WatchDecision
         });
     }
 
-    /// <summary>The verdict alone, to know whether the guards must be read.</summary>
-    public static WatchJudgement Glance(RegionPair pair, WatchMemory? before, WatchSight sight) =>
-        WatchJudge.Judge(pair.Watch, sight.Active, sight.Passive, Believed(before ?? new(), sight));
+    /// <summary>True when a round that begins now may ask for a failover, or follows one up: then lease, debts and preflight must be seen.</summary>
+    public static bool NeedsGuards(PairWatch rules, WatchMemory known, DateTimeOffset now) =>
+        known.Asked is not null || (known.FirstFailure is { } first && (now - first).TotalSeconds >= rules.HoldOffSeconds - (2 * rules.IntervalSeconds));
 
     // A witness that has been dead all along tells nothing about what has just happened.
     private static Witness[] Believed(WatchMemory known, WatchSight sight)

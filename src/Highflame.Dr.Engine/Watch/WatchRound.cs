@@ -38,8 +38,12 @@ internal sealed class WatchRound
     {
         var store = RunStores.For(pair, _connection, _time);
         var (known, storeProblem) = await Task.Run(() => Recall(store), cancellationToken).ConfigureAwait(false);
+        // What forbids a failover is looked at when one may be asked for in this round, and beside the witnesses.
+        var guarded = known is not null && WatchDecision.NeedsGuards(pair.Watch, known, _time.GetUtcNow());
+        var passive = known?.Pair is { } remembered && pair.FindRegion(remembered.Active) is { } region ? pair.OtherThan(region).Location : null;
+        var guards = guarded ? GuardsAsync(pair, store, passive, cancellationToken) : null;
         var sight = await LookAsync(pair, known, cancellationToken).ConfigureAwait(false);
-        if (known?.Asked is not null || WatchDecision.Glance(pair, known, sight).Fails) sight = sight with { Guards = await GuardsAsync(pair, store, sight, cancellationToken).ConfigureAwait(false) };
+        if (guards is not null) sight = sight with { Guards = await guards.ConfigureAwait(false), At = _time.GetUtcNow() };
         var result = await Task.Run(() => Decide(pair, store, sight, storeProblem), cancellationToken).ConfigureAwait(false);
         if (result.Action != WatchAction.None && pair.Notifications.Any)
         {
@@ -158,12 +162,12 @@ internal sealed class WatchRound
         };
     }
 
-    private async Task<WatchGuards> GuardsAsync(RegionPair pair, RunStore store, WatchSight sight, CancellationToken cancellationToken)
+    private async Task<WatchGuards> GuardsAsync(RegionPair pair, RunStore store, string? passive, CancellationToken cancellationToken)
     {
         try
         {
             var reading = Task.Run(() => (store.ReadHolder(), RunListing.Of(store), store.ReadDebts()), cancellationToken);
-            var preflight = PreflightAsync(pair, sight, cancellationToken);
+            var preflight = PreflightAsync(pair, passive, cancellationToken);
             var (holder, runs, debts) = await reading.ConfigureAwait(false);
             var (refusals, problem) = await preflight.ConfigureAwait(false);
             var open = runs.FirstOrDefault(r => r.Finished is null);
@@ -184,9 +188,9 @@ internal sealed class WatchRound
     }
 
     /// <summary>The preflight of a forced failover, as Test-HfReadiness makes it.</summary>
-    private async Task<(Refusal[] Refusals, string? Problem)> PreflightAsync(RegionPair pair, WatchSight sight, CancellationToken cancellationToken)
+    private async Task<(Refusal[] Refusals, string? Problem)> PreflightAsync(RegionPair pair, string? to, CancellationToken cancellationToken)
     {
-        if (sight.Passive is not { } to) return ([], null);
+        if (to is null) return ([], "which region is passive is not known");
         var survey = new ReadinessSurvey(_connection, _inventory, _time, new QuietObserver());
         var seen = await Glimpse.OfAsync<ReadinessObservation>(
             async token => await survey.TakeAsync(new ReadinessRequest { Pair = pair, To = to, Mode = FailoverMode.Forced }, null, token).ConfigureAwait(false), Patience, _time, cancellationToken).ConfigureAwait(false);

@@ -277,6 +277,11 @@ public abstract class DrRunHandle : IDisposable
 {
     public abstract DrRun Run { get; }
 
+    /// <summary>Tells those whom the pair file names, some time soon. Never waits, never throws.</summary>
+    public virtual void Tell(Watch.DrNotice notice)
+    {
+    }
+
     public void Dispose()
     {
         Dispose(true);

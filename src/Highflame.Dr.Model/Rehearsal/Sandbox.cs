@@ -52,7 +52,7 @@ public sealed record Sandbox
 /// <summary>What Invoke-HfSandboxFault asks for.</summary>
 public sealed record SandboxFault
 {
-    /// <summary>RegionLost, RegionRestored, DatabaseCrash, DatabaseStart, Link, GatewayDown, GatewayUp, HealthFailing, HealthPassing, SecretsEmpty, SecretsRestored, ApplicationRestart, ReplayPaused, ReplayResumed, ReplicationBroken, ReplicationRepaired, CertificateExpired, CertificateRenewed, ArmThrottle, ArmError, ResponseLost, OperationStuck, OperationFails or Clear.</summary>
+    /// <summary>RegionLost, RegionRestored, DatabaseCrash, DatabaseStart, Link, GatewayDown, GatewayUp, HealthFailing, HealthPassing, DnsDown, DnsUp, NetworkDown, NetworkUp, SecretsEmpty, SecretsRestored, ApplicationRestart, ReplayPaused, ReplayResumed, ReplicationBroken, ReplicationRepaired, CertificateExpired, CertificateRenewed, ArmThrottle, ArmError, ResponseLost, OperationStuck, OperationFails or Clear.</summary>
     public required string Fault { get; init; }
 
     public string? Region { get; init; }
@@ -189,6 +189,9 @@ public sealed record DrillReport
 
     /// <summary>What was not reached.</summary>
     public string[] Failures { get; init; } = [];
+
+    /// <summary>The watcher's part; null where no watcher took part.</summary>
+    public DrillWatch? Watch { get; init; }
 
     /// <summary>Picture in text: what happened when.</summary>
     public string[] Timeline { get; init; } = [];

@@ -51,6 +51,7 @@ internal sealed class FaultBoard
     private readonly List<ArmFault> _faults = [];
     private readonly Dictionary<string, DateTimeOffset> _lost = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _broken = new(StringComparer.OrdinalIgnoreCase);
+    private bool _networkDown;
 
     public void Add(ArmFault fault)
     {
@@ -85,6 +86,13 @@ internal sealed class FaultBoard
             if (lost) _lost.TryAdd(location, at);
             else _lost.Remove(location);
         }
+    }
+
+    /// <summary>True while whoever looks from this computer reaches neither Azure nor any other place: connections are dropped.</summary>
+    public bool NetworkDown
+    {
+        get => Volatile.Read(ref _networkDown);
+        set => Volatile.Write(ref _networkDown, value);
     }
 
     /// <summary>Replicas whose replication Azure calls Broken.</summary>

@@ -39,12 +39,14 @@ internal sealed class FaultDesk(SandboxLayout layout, RealParts parts, FaultBoar
     private static readonly string[] s_names =
     [
         "RegionLost", "RegionRestored", "DatabaseCrash", "DatabaseStart", "Link", "GatewayDown", "GatewayUp", "HealthFailing", "HealthPassing",
+        "DnsDown", "DnsUp", "NetworkDown", "NetworkUp",
         "SecretsEmpty", "SecretsRestored", "ApplicationRestart",
         "ReplayPaused", "ReplayResumed", "ReplicationBroken", "ReplicationRepaired", "CertificateExpired", "CertificateRenewed",
         "ArmThrottle", "ArmError", "ResponseLost", "OperationStuck", "OperationFails", "Clear",
     ];
 
     private readonly HashSet<string> _paused = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<string> _cutOff = [];
 
     /// <summary>Names of the servers that exist at a location; set by the composition.</summary>
     public Func<string, IReadOnlyList<string>> ServersAt { get; init; } = location => [.. layout.Regions.Where(r => r.Location == location).Select(r => r.DatabaseServer)];
@@ -117,6 +119,14 @@ internal sealed class FaultDesk(SandboxLayout layout, RealParts parts, FaultBoar
             case "HealthFailing" or "HealthPassing":
                 var health = Region(request);
                 return (health, token => DoneAsync(parts.Regions.SetHealthFailingAsync(health, name == "HealthFailing", token)));
+            case "DnsDown" or "DnsUp":
+                return (null, _ =>
+                {
+                    parts.SilenceNames(name == "DnsDown");
+                    return Task.FromResult<string?>(null);
+                });
+            case "NetworkDown" or "NetworkUp":
+                return (null, token => SetNetworkAsync(name == "NetworkDown", token));
             case "SecretsEmpty" or "SecretsRestored":
                 var secrets = Region(request);
                 return (secrets, async token =>
@@ -195,6 +205,23 @@ internal sealed class FaultDesk(SandboxLayout layout, RealParts parts, FaultBoar
         return $"{settings.LatencyMilliseconds} ms, {(settings.BytesPerSecond is { } b ? $"{b} bytes/s" : "unlimited")}{(settings.Cut ? ", cut" : "")}";
     }
 
+    // The regions go on and replicate: it is who looks from here that is cut off, and the clients beside them.
+    private async Task<string?> SetNetworkAsync(bool down, CancellationToken cancellationToken)
+    {
+        parts.SilenceNames(down);
+        string[] gateways;
+        lock (_cutOff)
+        {
+            if (down) _cutOff.AddRange(parts.Regions.GetStates().Where(r => r.GatewayRunning).Select(r => r.Location));
+            gateways = [.. _cutOff];
+            if (!down) _cutOff.Clear();
+        }
+
+        await Task.WhenAll(gateways.Select(g => parts.Regions.SetGatewayAsync(g, !down, cancellationToken)));
+        board.NetworkDown = down;
+        return down ? "name servers, Azure, every other place and the gateways are out of reach" : null;
+    }
+
     private async Task PauseReplayAsync(string server, bool paused, CancellationToken cancellationToken)
     {
         await parts.Databases.SetReplayPausedAsync(server, paused, cancellationToken);
@@ -224,10 +251,12 @@ internal sealed class FaultDesk(SandboxLayout layout, RealParts parts, FaultBoar
         board.SetBroken(server, broken);
     }
 
-    /// <summary>Takes back what a call can take back: ARM faults, links, failing health, paused replay, broken replication, expired certificates. A lost region needs RegionRestored.</summary>
+    /// <summary>Takes back what a call can take back: ARM faults, links, name servers and network, failing health, paused replay, broken replication, expired certificates. A lost region needs RegionRestored.</summary>
     private async Task<string?> ClearAsync(CancellationToken cancellationToken)
     {
         board.Clear();
+        parts.SilenceNames(false);
+        if (board.NetworkDown) await SetNetworkAsync(false, cancellationToken);
         SetLinks(null, new LinkSettings());
         foreach (var region in parts.Regions.GetStates().Where(r => r.HealthFailing)) await parts.Regions.SetHealthFailingAsync(region.Location, false, cancellationToken);
         foreach (var region in parts.Regions.GetStates().Where(r => r.CertificateExpired)) await parts.Regions.SetCertificateAsync(region.Location, false, cancellationToken);
@@ -235,7 +264,7 @@ internal sealed class FaultDesk(SandboxLayout layout, RealParts parts, FaultBoar
         string[] paused;
         lock (_paused) paused = [.. _paused];
         foreach (var server in paused) await IfStillReplicaAsync(() => PauseReplayAsync(server, false, cancellationToken));
-        return "ARM faults, links, failing health, paused replay, broken replication and expired certificates; a lost region needs RegionRestored";
+        return "ARM faults, links, name servers and network, failing health, paused replay, broken replication and expired certificates; a lost region needs RegionRestored";
     }
 
     private string Region(FaultRequest request)

@@ -9,6 +9,7 @@ internal sealed class DnsListener : IDisposable
 {
     private readonly TrafficZone _zone;
     private readonly DnsServer _server;
+    private bool _silent;
 
     public DnsListener(TrafficZone zone, IPAddress address, int port)
     {
@@ -16,6 +17,13 @@ internal sealed class DnsListener : IDisposable
         var endpoint = new IPEndPoint(address, port);
         _server = new DnsServer(new UdpServerTransport(endpoint), new TcpServerTransport(endpoint));
         _server.QueryReceived += OnQueryAsync;
+    }
+
+    /// <summary>While true, no question is answered, as by a server that is gone.</summary>
+    public bool Silent
+    {
+        get => Volatile.Read(ref _silent);
+        set => Volatile.Write(ref _silent, value);
     }
 
     /// <exception cref="System.Net.Sockets.SocketException">The address and port are taken.</exception>
@@ -29,7 +37,7 @@ internal sealed class DnsListener : IDisposable
 
     private Task OnQueryAsync(object sender, QueryReceivedEventArgs received)
     {
-        if (received.Query is DnsMessage query) received.Response = Respond(query);
+        if (!Silent && received.Query is DnsMessage query) received.Response = Respond(query);
         return Task.CompletedTask;
     }
 

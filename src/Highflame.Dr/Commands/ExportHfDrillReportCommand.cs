@@ -9,7 +9,7 @@ namespace Highflame.Dr.Commands;
 [OutputType(typeof(DrillReport))]
 public sealed class ExportHfDrillReportCommand : DrCmdlet
 {
-    /// <summary>Name of the scenario, for example planned or region-loss; it decides what must have been reached.</summary>
+    /// <summary>Name of the scenario, for example planned, region-loss or automatic; it decides what must have been reached.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     public string Scenario { get; set; } = "";
@@ -22,6 +22,10 @@ public sealed class ExportHfDrillReportCommand : DrCmdlet
     [Parameter(Mandatory = true)]
     public LoadReport? Load { get; set; }
 
+    /// <summary>What a watcher did, in a drill whose failover nobody asked for by hand. The region that was left is then lost for good: what needs it may be owed.</summary>
+    [Parameter]
+    public DrillWatchRequest? Watch { get; set; }
+
     /// <summary>File to write.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
@@ -31,6 +35,6 @@ public sealed class ExportHfDrillReportCommand : DrCmdlet
     {
         string path = FullPath(Path);
         if (!ShouldProcess(path, $"Write the report of drill '{Scenario}'")) return;
-        WriteObject(Await((_, token) => Engine.ExportDrillReportAsync(Scenario, Evidence!, Load!, path, token)));
+        WriteObject(Await((_, token) => Engine.ExportDrillReportAsync(Scenario, Evidence!, Load!, Watch, path, token)));
     }
 }

@@ -13,6 +13,7 @@ public sealed class InvokeHfSandboxFaultCommand : SandboxCmdlet
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateSet(
         "RegionLost", "RegionRestored", "DatabaseCrash", "DatabaseStart", "Link", "GatewayDown", "GatewayUp", "HealthFailing", "HealthPassing",
+        "DnsDown", "DnsUp", "NetworkDown", "NetworkUp",
         "SecretsEmpty", "SecretsRestored", "ApplicationRestart",
         "ReplayPaused", "ReplayResumed", "ReplicationBroken", "ReplicationRepaired", "CertificateExpired", "CertificateRenewed",
         "ArmThrottle", "ArmError", "ResponseLost", "OperationStuck", "OperationFails", "Clear")]

@@ -9,7 +9,8 @@ using Highflame.Dr.Planning;
 namespace Highflame.Dr.Conformance.Tests.Storage;
 
 /// <summary>The run store in Azure Blob Storage, against Microsoft's emulator.</summary>
-public sealed class BlobRunStoreTests(AzuriteProcess azurite) : IClassFixture<AzuriteProcess>
+[Collection("azurite")]
+public sealed class BlobRunStoreTests(AzuriteProcess azurite)
 {
     private static readonly RunBefore Before = new() { Active = "eastus", PrimaryResourceId = "/p", ReplicaResourceId = "/r", Ttl = 30 };
     private readonly Uri _container = azurite.Missing is null ? azurite.NewContainer() : azurite.Account;

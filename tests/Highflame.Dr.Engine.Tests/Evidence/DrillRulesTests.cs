@@ -27,9 +27,9 @@ public sealed class DrillRulesTests
         JournalHash = "h",
     };
 
-    private static readonly RunEvidence Forced = Planned with { Mode = "Forced", ZeroLossProven = null, ReportedLost = null };
+    internal static readonly RunEvidence Forced = Planned with { Mode = "Forced", ZeroLossProven = null, ReportedLost = null };
 
-    private static readonly LoadReport Load = new() { Started = Seen.At, Running = false, Acknowledged = 1000, Lost = 0, OutageSeconds = 0.4, OutageStarted = Seen.At.AddSeconds(10), OutageEnded = Seen.At.AddSeconds(10.4) };
+    internal static readonly LoadReport Load = new() { Started = Seen.At, Running = false, Acknowledged = 1000, Lost = 0, OutageSeconds = 0.4, OutageStarted = Seen.At.AddSeconds(10), OutageEnded = Seen.At.AddSeconds(10.4) };
 
     /// <summary>Each thing a drill can miss, alone, with the words that say so; null where it is no failure.</summary>
     private static Dictionary<string, (RunEvidence Evidence, LoadReport Load, string? Failure)> Drills => new()

@@ -78,6 +78,20 @@ public sealed class WatchRulesTests
         Assert.Single(_scene.Failovers);
     }
 
+    [Theory]
+    [InlineData(null, false, false)]
+    [InlineData(100d, false, false)]
+    [InlineData(165d, false, true)]
+    [InlineData(400d, false, true)]
+    [InlineData(null, true, true)]
+    public void Guards_AreLookedAt_OnlyWhenAFailoverMayBeAskedForOrWas(double? failing, bool asked, bool needed)
+    {
+        var now = WatchScene.Start;
+        var known = new WatchMemory { FirstFailure = failing is { } seconds ? now.AddSeconds(-seconds) : null, Asked = asked ? new("westus", now, now, "w") : null };
+
+        Assert.Equal(needed, WatchDecision.NeedsGuards(new PairWatch(), known, now));
+    }
+
     [Fact]
     public void HoldOff_WatcherRestarted_IsNotForgotten()
     {

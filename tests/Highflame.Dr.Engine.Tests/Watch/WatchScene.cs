@@ -1,3 +1,4 @@
+using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Engine.Tests.Support;
 using Highflame.Dr.Engine.Watch;
 using Highflame.Dr.Planning;
@@ -52,6 +53,9 @@ internal sealed class WatchScene
 
     public WatchMemory? Memory { get; set; }
 
+    /// <summary>Where the memory is kept, as a watcher keeps it; null keeps it here.</summary>
+    public RunStore? Store { get; set; }
+
     public string Active { get; set; } = "eastus";
 
     public WatchGuards Guards { get; set; } = new();
@@ -95,7 +99,9 @@ internal sealed class WatchScene
                 .. Pair.Watch.VantagePoints.Select(v => W(v.Name, WitnessKind.VantagePoint, world.Vantage, v.Name, true)),
             ],
         };
-        (Memory, var found) = WatchDecision.Decide(Pair, Memory, sight);
+        WatchEvent found;
+        if (Store is { } store) found = store.ChangeDocument<WatchMemory, WatchEvent>("watch.json", memory => WatchDecision.Decide(Pair, memory, sight));
+        else (Memory, found) = WatchDecision.Decide(Pair, Memory, sight);
         Events.Add(found);
         if (TakenUp && found.Action == WatchAction.Failover) Guards = new WatchGuards { Holder = "process 9 on here", Unfinished = ("run", found.Passive!, at) };
         return found;

@@ -45,6 +45,20 @@ public sealed class FaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task NetworkDown_WhoeverLooksFromHere_ReachesNothingUntilItIsUpAgain()
+    {
+        await _arm.ControlAsync("POST", "/faults", """{"fault":"NetworkDown"}""");
+        await Assert.ThrowsAsync<HttpRequestException>(() => _arm.GetAsync(_arm.Primary));
+        Assert.All(_arm.Regions.GetStates(), r => Assert.False(r.GatewayRunning));
+        Assert.True(_arm.Fleet["highflame-prod-postgres"].Running);
+
+        await _arm.ControlAsync("POST", "/faults", """{"fault":"NetworkUp"}""");
+
+        Assert.Equal(200, (await _arm.GetAsync(_arm.Primary)).Status);
+        Assert.All(_arm.Regions.GetStates(), r => Assert.True(r.GatewayRunning));
+    }
+
+    [Fact]
     public async Task RegionLost_ItsResources_AreDeadAndArmListsGoOn()
     {
         var lost = await _arm.ControlAsync("POST", "/faults", """{"fault":"regionlost","region":"East US"}""");

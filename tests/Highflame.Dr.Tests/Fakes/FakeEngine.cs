@@ -23,6 +23,10 @@ internal sealed class FakeRun(DrRun run) : DrRunHandle
 {
     public bool Disposed { get; private set; }
 
+    public List<Watch.DrNotice> Told { get; } = [];
+
+    public override void Tell(Watch.DrNotice notice) => Told.Add(notice);
+
     public override DrRun Run { get; } = run;
 
     protected override void Dispose(bool disposing) => Disposed = true;
@@ -314,7 +318,7 @@ internal sealed partial class FakeEngine : IDrEngine
         return Samples.Load;
     }
 
-    public async Task<DrillReport> ExportDrillReportAsync(string scenario, RunEvidence evidence, LoadReport load, string path, CancellationToken cancellationToken)
+    public async Task<DrillReport> ExportDrillReportAsync(string scenario, RunEvidence evidence, LoadReport load, DrillWatchRequest? watch, string path, CancellationToken cancellationToken)
     {
         await Note("ExportDrillReport", (scenario, evidence, load, path), null, cancellationToken);
         return Samples.Drill with { Scenario = scenario, Path = path };
