@@ -104,7 +104,7 @@ public sealed record LoadOptions
 {
     public int Writers { get; init; } = 4;
 
-    /// <summary>Pause of each writer between two writes, in milliseconds.</summary>
+    /// <summary>Pause of each writer between two writes, in milliseconds. Also the longest between two attempts at a write that is refused, but never less than 20.</summary>
     public double IntervalMilliseconds { get; init; } = 5;
 }
 

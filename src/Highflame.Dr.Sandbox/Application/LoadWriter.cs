@@ -13,13 +13,15 @@ internal sealed class LoadWriter(LoadSettings settings, int number, ClientWay wa
 {
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(2);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan UsualPause = TimeSpan.FromMilliseconds(20);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         // Off the caller's path: the ready message does not wait for the first write.
         await Task.Yield();
         var interval = TimeSpan.FromMilliseconds(settings.IntervalMilliseconds);
+        // A client that writes less often is not more eager when it is refused.
+        var longest = interval > UsualPause ? interval : UsualPause;
         var pause = FirstPause;
         try
         {
@@ -35,7 +37,7 @@ internal sealed class LoadWriter(LoadSettings settings, int number, ClientWay wa
 
                 record.Fail();
                 await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
-                pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
+                pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, longest.Ticks));
             }
         }
         catch (OperationCanceledException)
