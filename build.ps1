@@ -7,7 +7,7 @@ Builds, tests, rehearses, documents and packs Highflame.Dr.
 .EXAMPLE
 dotnet run --project src/Highflame.Dr.Shell -- ./build.ps1 Drill           # without pwsh
 .EXAMPLE
-./build.ps1 Soak -Runs 100 -Seed 1                                         # -Runs 1 -Seed N plays run N again
+./build.ps1 Soak -Runs 100 -Seed 1                                         # -Runs 1 -Seed N plays run N again; -Parallel 4: four at a time
 #>
 [CmdletBinding()]
 param(
@@ -16,6 +16,8 @@ param(
     # Soak: how many runs, and the seed of the first; each further run has the next number.
     [ValidateRange(1, 100000)][int] $Runs = 10,
     [int] $Seed = 1,
+    # Soak: how many runs beside each other. Each takes one to two cores.
+    [ValidateRange(1, 64)][int] $Parallel = 1,
     # Soak: instead, one run of each scenario killed before, and one killed after, every record of its journal.
     [switch] $EveryRecord
 )
@@ -92,7 +94,7 @@ switch ($Task) {
         Assert-PostgreSql
         Invoke-Dotnet build $solution -c $Configuration -nologo -v minimal
         $program = [IO.Path]::Combine($PSScriptRoot, 'tests', 'Highflame.Dr.Soak.Tests', 'bin', $Configuration, 'net10.0', 'Highflame.Dr.Soak.Tests.dll')
-        $what = if ($EveryRecord) { @('--every-record') } else { '--runs', $Runs, '--seed', $Seed, '--output', [IO.Path]::Combine($artifacts, 'soak.json') }
+        $what = if ($EveryRecord) { @('--every-record') } else { '--runs', $Runs, '--seed', $Seed, '--parallel', $Parallel, '--output', [IO.Path]::Combine($artifacts, 'soak.json') }
         dotnet exec $program soak @what
         exit $LASTEXITCODE
     }

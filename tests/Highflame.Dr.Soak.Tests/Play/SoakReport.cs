@@ -58,6 +58,28 @@ internal sealed record SoakReport
         };
     }
 
+    /// <summary>One report of several that were played beside each other. A run that none of them has is no run with the same end.</summary>
+    public static SoakReport Sum(int seed, int runs, IReadOnlyList<SoakReport> parts) => new()
+    {
+        Seed = seed,
+        Runs = parts.Sum(p => p.Runs),
+        SameEndState = parts.Sum(p => p.SameEndState),
+        Planned = new(parts.Sum(p => p.Planned.Runs), parts.Sum(p => p.Planned.LostWrites)),
+        Forced = new(parts.Sum(p => p.Forced.Runs), parts.Sum(p => p.Forced.ReportedEqualsReal), parts.Sum(p => p.Forced.LostWrites)),
+        DoublePromotions = parts.Sum(p => p.DoublePromotions),
+        TwoWriters = parts.Sum(p => p.TwoWriters),
+        LeftProcesses = parts.Sum(p => p.LeftProcesses),
+        Kills = parts.Sum(p => p.Kills),
+        Seconds = parts.Sum(p => p.Seconds),
+        Failures =
+        [
+            .. parts.SelectMany(p => p.Failures),
+            .. parts.Sum(p => p.Runs) < runs ? [new SoakFailure(seed, $"{runs - parts.Sum(p => p.Runs)} of {runs} runs were not played to an end")] : Array.Empty<SoakFailure>(),
+        ],
+    };
+
+    public static SoakReport Read(string path) => JsonSerializer.Deserialize<SoakReport>(File.ReadAllText(path), s_format)!;
+
     public void Write(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
