@@ -7,6 +7,7 @@ internal static class Program
         Highflame.Dr.HelpGen scaffold <module> <pages>     writes missing pages, refreshes syntax and parameter data from the built module (.psd1 or .dll)
         Highflame.Dr.HelpGen permissions <roles> <page>    writes reader.json, operator.json and docs/permissions.md from permissions.json
         Highflame.Dr.HelpGen parity <catalogue> <page>     writes docs/parity.md from the parity catalogue
+        Highflame.Dr.HelpGen pack <module> <output> <nuspec>   writes <output>/Highflame.Dr.zip and the nuspec of a gallery's package from the built module
         """;
 
     private static int Main(string[] args)
@@ -26,6 +27,10 @@ internal static class Program
                     return 0;
                 case ["parity", var catalogue, var page]:
                     Console.WriteLine(ParityPage.Write(Path.GetFullPath(catalogue), Path.GetFullPath(page)));
+                    return 0;
+                case ["pack", var module, var folder, var nuspec]:
+                    foreach (var line in ModulePackage.Write(Path.GetFullPath(module), Path.GetFullPath(folder), Path.GetFullPath(nuspec)))
+                        Console.WriteLine(line);
                     return 0;
                 case [var pages, var output]:
                     foreach (var line in Generate(Path.GetFullPath(pages), Path.GetFullPath(output)))

@@ -63,6 +63,17 @@ public sealed class RehearsalSession : IDisposable
         return Shell.Invoke("Import-HfRegionPair $path", new { path }).EnsureNoErrors().One<RegionPair>();
     }
 
+    /// <summary>Until the clients' writes are acknowledged in a region.</summary>
+    public void WaitForWrites(string location, long writes)
+    {
+        var limit = System.Diagnostics.Stopwatch.StartNew();
+        while (Shell.Invoke("Get-HfSandboxLoad -Sandbox $path", new { path = Sandbox.Path }).One<LoadReport>().Shares.Where(s => s.Region == location).Sum(s => s.Acknowledged) < writes)
+        {
+            Assert.True(limit.Elapsed < TimeSpan.FromSeconds(60), $"No {writes} writes were acknowledged in {location}.");
+            Thread.Sleep(50);
+        }
+    }
+
     public RegionPairStatus Status() => Shell.Invoke("Get-HfRegionPair").One<RegionPairStatus>();
 
     public void Dispose()
