@@ -87,6 +87,15 @@ public sealed record DrConnectionOptions
 
     public SecureString? DatabasePassword { get; init; }
 
+    /// <summary>Vault that holds the database administrator's name and password, read with the sign-in itself; for machines that keep no secret. Not read when <see cref="DatabaseUser"/> is given.</summary>
+    public Uri? DatabaseVault { get; init; }
+
+    /// <summary>Name of the secret with the administrator's name.</summary>
+    public string DatabaseUserSecret { get; init; } = "username";
+
+    /// <summary>Name of the secret with the administrator's password.</summary>
+    public string DatabasePasswordSecret { get; init; } = "password";
+
     /// <summary>Database to log in to for observation.</summary>
     public string Database { get; init; } = "postgres";
 

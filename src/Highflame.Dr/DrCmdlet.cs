@@ -11,7 +11,7 @@ namespace Highflame.Dr;
 /// A synchronous shell over an asynchronous core. Derived cmdlets override <see cref="Begin"/>, <see cref="Process"/> and <see cref="End"/>; a
 /// <see cref="DrException"/> thrown there becomes an error record: terminating when nothing further in the pipeline can work, else one that lets the next input through.
 /// </summary>
-public abstract class DrCmdlet : PSCmdlet, IDisposable
+public abstract partial class DrCmdlet : PSCmdlet, IDisposable
 {
     // Ctrl-C cancels the work; work that has not reacted after this time is left to itself. Operations that Azure has accepted go on and can be resumed.
     private static readonly TimeSpan AbandonAfter = TimeSpan.FromMilliseconds(400);
@@ -43,7 +43,11 @@ public abstract class DrCmdlet : PSCmdlet, IDisposable
 
     protected sealed override void ProcessRecord() => Guard(Process);
 
-    protected sealed override void EndProcessing() => Guard(End);
+    protected sealed override void EndProcessing()
+    {
+        FinishBesides();
+        Guard(End);
+    }
 
     /// <summary>Cancels the work in flight. Sealed, so that no cmdlet can break Ctrl-C.</summary>
     protected sealed override void StopProcessing()

@@ -26,7 +26,7 @@ public class FormatTests
         new SandboxFaultResult { Fault = "Link", Target = "eastus", At = Samples.Noon },
         new DbFailover { Name = "r", ResourceId = Samples.ReplicaId, Location = "westus", Mode = FailoverMode.Forced, Outcome = StepOutcome.Pending, Operation = Samples.Operation("op-1") },
         new DbReplica { Name = "n", ResourceId = Samples.ReplicaId, Location = "westus", SourceServerResourceId = Samples.PrimaryId, Outcome = StepOutcome.Succeeded },
-        Samples.RunStatus, Samples.Check, Samples.Lost, Samples.Salvage, Samples.Writer, Samples.Finding, Samples.Capacity, Samples.Watched, Samples.Witness, Samples.Change, Samples.Deployment, Samples.Support, Samples.Terraform, Samples.Truce,
+        Samples.RunStatus, Samples.Check, Samples.Lost, Samples.Salvage, Samples.Writer, Samples.Finding, Samples.Capacity, Samples.Watched, Samples.Alert, Samples.AlertReceipt, Samples.Witness, Samples.Change, Samples.Deployment, Samples.Support, Samples.Terraform, Samples.Truce,
         ParitySamples.Secret, ParitySamples.File, ParitySamples.Copied, ParitySamples.Tagged,
         Samples.Binding, Samples.Setting,
         new DbFence { Name = "p", ResourceId = Samples.PrimaryId, Outcome = StepOutcome.Pending, State = "Ready" },

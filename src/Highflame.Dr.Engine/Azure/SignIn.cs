@@ -59,6 +59,17 @@ internal sealed class SignIn
             options = options with { SubscriptionId = subscription.SubscriptionId };
 
             var names = owned.Add(_names(options, _time));
+            var vaults = owned.Add(new KeyVaultGateway(credential, names, roots, _time));
+            if (options is { DatabaseVault: { } vault, DatabaseUser: null })
+            {
+                RequireHttps(vault, "vault's address");
+                options = options with
+                {
+                    DatabaseUser = await vaults.GetSecretAsync(vault, options.DatabaseUserSecret, cancellationToken).ConfigureAwait(false),
+                    DatabasePassword = SecretText.Secure(await vaults.GetSecretAsync(vault, options.DatabasePasswordSecret, cancellationToken).ConfigureAwait(false)),
+                };
+            }
+
             var databases = owned.Add(_databases(options, names, roots, _time));
             var context = new DrContext
             {
@@ -74,7 +85,7 @@ internal sealed class SignIn
                 Resolvers = options.Resolvers,
             };
             observer.Verbose($"Signed in as {account ?? "(unnamed)"} to subscription {subscription.DisplayName} ({subscription.SubscriptionId}).");
-            return new(context, options, arm, databases, names, roots, _time, owned) { Token = credential, Transport = transport, Vaults = owned.Add(new KeyVaultGateway(credential, names, roots, _time)) };
+            return new(context, options, arm, databases, names, roots, _time, owned) { Token = credential, Transport = transport, Vaults = vaults };
         }
         catch
         {

@@ -87,7 +87,7 @@ internal sealed record SandboxFile
     {
         var defaults = new DrConnectionOptions();
         var server = Regions.SelectMany(r => r.Servers ?? []).FirstOrDefault();
-        var ownDatabaseUser = options.DatabaseUser is not null;
+        var ownDatabaseUser = options.DatabaseUser is not null || options.DatabaseVault is not null;
         return options with
         {
             Credential = options.Credential == DrCredentialKind.Default && !options.DefaultChain && ClientSecret is not null ? DrCredentialKind.ClientSecret : options.Credential,
@@ -100,7 +100,7 @@ internal sealed record SandboxFile
             // A client secret belongs to its own client id; one is not filled in for the other.
             ClientId = options.ClientId ?? (IsOfApplication(options) ? ClientId : null),
             ClientSecret = options.ClientSecret ?? (options.ClientId is null && IsOfApplication(options) ? SecretText.Secure(ClientSecret) : null),
-            DatabaseUser = options.DatabaseUser ?? server?.User,
+            DatabaseUser = ownDatabaseUser ? options.DatabaseUser : server?.User,
             DatabasePassword = options.DatabasePassword ?? (ownDatabaseUser ? null : SecretText.Secure(server?.Password)),
             Database = options.Database != defaults.Database ? options.Database : server?.Database ?? options.Database,
             DatabasePort = options.DatabasePort != defaults.DatabasePort ? options.DatabasePort : DatabasePort ?? options.DatabasePort,

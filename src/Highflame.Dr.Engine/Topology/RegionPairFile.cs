@@ -54,7 +54,7 @@ internal static class RegionPairFile
             Environment = file.Environment,
             Differences = [.. (file.Differences ?? []).Select(d => d.Declared())],
             Tags = file.Tags ?? [],
-            RunStore = file.RunStore is null || RunStores.IsBlob(file.RunStore) ? file.RunStore : Path.GetFullPath(file.RunStore, Path.GetDirectoryName(path) ?? "."),
+            RunStore = file.RunStore is null || RunStores.IsBlob(file.RunStore) || RunStores.IsBlob(path) ? file.RunStore : Path.GetFullPath(file.RunStore, Path.GetDirectoryName(path) ?? "."),
         };
     }
 

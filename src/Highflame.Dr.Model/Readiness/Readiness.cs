@@ -22,6 +22,9 @@ public enum ReadinessSeverity
 /// <summary>One thing that a preflight found. Output of Test-HfReadiness.</summary>
 public sealed record ReadinessFinding
 {
+    /// <summary>Name of the pair; null where only one is meant.</summary>
+    public string? Pair { get; init; }
+
     /// <summary>Stable code, listed in docs/readiness.md.</summary>
     public required string Code { get; init; }
 

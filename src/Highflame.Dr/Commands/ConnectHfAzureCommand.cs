@@ -135,6 +135,23 @@ public sealed class ConnectHfAzureCommand : DrCmdlet
     [Parameter]
     public PSCredential? DatabaseCredential { get; set; }
 
+    /// <summary>
+    /// Address of the vault that holds the database administrator's name and password (https://NAME.vault.azure.net), read with the sign-in itself: for Azure Automation and other machines that keep no
+    /// secret. Choose one that outlives the region that may be lost.
+    /// </summary>
+    [Parameter]
+    public Uri? DatabaseVault { get; set; }
+
+    /// <summary>Name of the vault's secret with the administrator's name; default is username.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string DatabaseUserSecret { get; set; } = "username";
+
+    /// <summary>Name of the vault's secret with the administrator's password; default is password.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string DatabasePasswordSecret { get; set; } = "password";
+
     /// <summary>Database to log in to for observation; default is postgres.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -186,6 +203,9 @@ public sealed class ConnectHfAzureCommand : DrCmdlet
             AccessToken = AccessToken,
             DatabaseUser = DatabaseCredential?.UserName,
             DatabasePassword = DatabaseCredential?.Password,
+            DatabaseVault = DatabaseVault,
+            DatabaseUserSecret = DatabaseUserSecret,
+            DatabasePasswordSecret = DatabasePasswordSecret,
             Database = Database,
             DatabasePort = DatabasePort,
             GatewayPort = GatewayPort,

@@ -8,7 +8,7 @@ namespace Highflame.Dr.Commands;
 /// <summary>Shows the live state of the imported region pairs: which region traffic goes to now, what each database server does now, what is owed.</summary>
 [Cmdlet(VerbsCommon.Get, "HfRegionPair")]
 [OutputType(typeof(RegionPairStatus))]
-public sealed class GetHfRegionPairCommand : DrConnectedCmdlet
+public sealed class GetHfRegionPairCommand : DrFleetCmdlet
 {
     /// <summary>Names of imported pairs; wildcards allowed. Default is every imported pair.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -30,12 +30,13 @@ public sealed class GetHfRegionPairCommand : DrConnectedCmdlet
         if (pairs.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name)) throw DrErrors.PairNotFound(name, State.Pairs.Select(p => p.Name));
         foreach (var pair in pairs)
         {
-            Guard(() =>
-            {
-                var status = Await((observer, token) => Engine.GetPairStatusAsync(connection, pair, observer, token));
-                State.Seen.Add(status);
-                WriteObject(status);
-            });
+            Guard(() => AwaitBeside(
+                (observer, token) => Engine.GetPairStatusAsync(connection, pair, observer, token),
+                status =>
+                {
+                    State.Seen.Add(status);
+                    WriteObject(status);
+                }));
         }
     }
 }

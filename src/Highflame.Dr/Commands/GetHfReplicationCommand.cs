@@ -8,7 +8,7 @@ namespace Highflame.Dr.Commands;
 /// <summary>Measures replication now: the lag of each replica in bytes and in seconds, and where the figures come from. A primary stands for all its replicas.</summary>
 [Cmdlet(VerbsCommon.Get, "HfReplication", DefaultParameterSetName = ParameterSets.Pair)]
 [OutputType(typeof(ReplicationStatus))]
-public sealed class GetHfReplicationCommand : DrConnectedCmdlet
+public sealed class GetHfReplicationCommand : DrFleetCmdlet
 {
     /// <summary>Name of a primary or replica.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ParameterSets.Name)]
@@ -51,6 +51,9 @@ public sealed class GetHfReplicationCommand : DrConnectedCmdlet
     private void Show(DbServerQuery query)
     {
         var connection = Connection;
-        foreach (var status in Await((observer, token) => Engine.GetReplicationAsync(connection, query, observer, token))) WriteObject(status);
+        AwaitBeside((observer, token) => Engine.GetReplicationAsync(connection, query, observer, token), found =>
+        {
+            foreach (var status in found) WriteObject(status);
+        });
     }
 }

@@ -9,7 +9,7 @@ namespace Highflame.Dr.Commands;
 /// <summary>Shows a Traffic Manager profile as it is now: name, routing, TTL, monitor and endpoints.</summary>
 [Cmdlet(VerbsCommon.Get, "HfTrafficProfile", DefaultParameterSetName = ParameterSets.Pair)]
 [OutputType(typeof(TrafficProfile))]
-public sealed class GetHfTrafficProfileCommand : DrConnectedCmdlet
+public sealed class GetHfTrafficProfileCommand : DrFleetCmdlet
 {
     /// <summary>Region pair whose profile is meant: the pair, its status, its name or the path of its file. Default is the only imported pair.</summary>
     [Parameter(Position = 0, ParameterSetName = ParameterSets.Pair, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -27,8 +27,10 @@ public sealed class GetHfTrafficProfileCommand : DrConnectedCmdlet
     {
         var connection = Connection;
         string profileId = ParameterSetName == ParameterSets.ResourceId ? ResourceNames.ProfileOf(ResourceId) : RequirePair(Pair).Traffic.ProfileId;
-        var profile = Await((observer, token) => Engine.GetProfileAsync(connection, profileId, observer, token));
-        Seen(profile.Endpoints);
-        WriteObject(profile);
+        AwaitBeside((observer, token) => Engine.GetProfileAsync(connection, profileId, observer, token), profile =>
+        {
+            Seen(profile.Endpoints);
+            WriteObject(profile);
+        });
     }
 }

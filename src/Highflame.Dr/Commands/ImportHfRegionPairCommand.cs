@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Highflame.Dr.Binding;
+using Highflame.Dr.Errors;
 using Highflame.Dr.Topology;
 
 namespace Highflame.Dr.Commands;
@@ -12,7 +13,7 @@ namespace Highflame.Dr.Commands;
 [OutputType(typeof(RegionPair))]
 public sealed class ImportHfRegionPairCommand : DrCmdlet
 {
-    /// <summary>Path of the region-pair file, or the output of Start-HfSandbox.</summary>
+    /// <summary>Path of the region-pair file, the https URL of a blob that holds it, or the output of Start-HfSandbox.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("PairPath", "FullName")]
     [SandboxPathTransformation(SandboxFile.Pair)]
@@ -21,9 +22,16 @@ public sealed class ImportHfRegionPairCommand : DrCmdlet
 
     private protected override void Process()
     {
-        string path = FullPath(Path);
-        var pair = Await((_, _) => Task.FromResult(Engine.ReadPair(path)));
+        var pair = Path.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ? Fetch() : Read(FullPath(Path));
         State.Add(pair);
         WriteObject(pair);
+    }
+
+    private RegionPair Read(string path) => Await((_, _) => Task.FromResult(Engine.ReadPair(path)));
+
+    private RegionPair Fetch()
+    {
+        var connection = State.Connection ?? throw DrErrors.NotConnected();
+        return Await((_, token) => Engine.FetchPairAsync(connection, new Uri(Path), token));
     }
 }

@@ -13,7 +13,7 @@ namespace Highflame.Dr.Commands;
 /// </summary>
 [Cmdlet(VerbsDiagnostic.Test, "HfHealth")]
 [OutputType(typeof(HealthVerdict), typeof(bool))]
-public sealed class TestHfHealthCommand : DrConnectedCmdlet
+public sealed class TestHfHealthCommand : DrFleetCmdlet
 {
     /// <summary>Region pair: the pair, its status, its name or the path of its file. Default is the open run's, else the only imported one.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -63,7 +63,11 @@ public sealed class TestHfHealthCommand : DrConnectedCmdlet
             WaitSeconds = WaitSeconds,
         };
         var started = State.Clock.GetUtcNow();
-        var verdicts = Await((observer, token) => Engine.TestHealthAsync(connection, request, observer, token));
+        AwaitBeside((observer, token) => Engine.TestHealthAsync(connection, request, observer, token), verdicts => Show(pair, verdicts, started));
+    }
+
+    private void Show(RegionPair pair, IReadOnlyList<HealthVerdict> verdicts, DateTimeOffset started)
+    {
         bool healthy = verdicts.Count > 0 && verdicts.All(v => v.Healthy);
         if (Quiet) WriteObject(healthy);
         else WriteObject(verdicts, enumerateCollection: true);

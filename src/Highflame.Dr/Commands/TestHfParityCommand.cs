@@ -48,12 +48,25 @@ public sealed class TestHfParityCommand : DrCmdlet
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
+    /// <summary>
+    /// How many inputs are worked on at once; default is 5. Each result is written as soon as it is there, so several come in no fixed order; 1 keeps the order. However many run, one subscription's
+    /// request limits are shared by all.
+    /// </summary>
+    [Parameter]
+    [ValidateRange(1, 100)]
+    public int ThrottleLimit { get; set; } = 5;
+
     private protected override void Process()
     {
         bool both = Reference is not null && Difference is not null;
         var pair = FindPair(Pair) ?? (both ? null : RequirePair(Pair));
         var request = new ParityRequest { Pair = pair, Reference = SideOf(pair, Reference), Difference = SideOf(pair, Difference), Skip = Skip };
-        var report = Await((observer, token) => Engine.TestParityAsync(State.Connection, request, observer, token));
+        var connection = State.Connection;
+        AwaitBeside(ThrottleLimit, (observer, token) => Engine.TestParityAsync(connection, request, observer, token), Show);
+    }
+
+    private void Show(ParityReport report)
+    {
         var drifts = report.Drifts.Where(d => d.Severity >= MinimumSeverity).ToArray();
         if (Quiet)
         {

@@ -14,7 +14,7 @@ namespace Highflame.Dr.Commands;
 /// </summary>
 [Cmdlet(VerbsDiagnostic.Test, "HfReadiness")]
 [OutputType(typeof(ReadinessFinding), typeof(bool))]
-public sealed class TestHfReadinessCommand : DrConnectedCmdlet
+public sealed class TestHfReadinessCommand : DrFleetCmdlet
 {
     /// <summary>Region pair: the pair, its status, its name or the path of its file. Default is the open run's, else the only imported one.</summary>
     [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -40,6 +40,13 @@ public sealed class TestHfReadinessCommand : DrConnectedCmdlet
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
+    /// <summary>
+    /// Give only refusals that were not there when this was last asked, for the same pair, region and mode, and tell the receivers that the pair file names of them. What is found is kept in the pair's run
+    /// store: for schedules.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter NewOnly { get; set; }
+
     private protected override void Process()
     {
         var connection = Connection;
@@ -47,10 +54,20 @@ public sealed class TestHfReadinessCommand : DrConnectedCmdlet
         var request = new ReadinessRequest { Pair = pair, To = RequireRegion(pair, To).Location, Mode = Mode, Resolvers = ResolverArgument.Parse(Resolver) };
         var run = RunOf(pair);
         var started = State.Clock.GetUtcNow();
-        var findings = Await((observer, token) => Engine.TestReadinessAsync(connection, request, run, observer, token));
+        AwaitBeside(
+            async (observer, token) =>
+            {
+                var findings = await Engine.TestReadinessAsync(connection, request, run, observer, token).ConfigureAwait(false);
+                return (Findings: findings, Shown: NewOnly ? await Engine.KeepNewRefusalsAsync(connection, request, findings, observer, token).ConfigureAwait(false) : findings);
+            },
+            found => Show(pair, found.Findings, found.Shown, started));
+    }
+
+    private void Show(RegionPair pair, IReadOnlyList<ReadinessFinding> findings, IReadOnlyList<ReadinessFinding> shown, DateTimeOffset started)
+    {
         bool ready = findings.All(f => f.Severity != ReadinessSeverity.Refusal);
         if (Quiet) WriteObject(ready);
-        else WriteObject(findings, enumerateCollection: true);
+        else foreach (var finding in shown) WriteObject(finding with { Pair = pair.Name });
         Record(pair, new StepResult
         {
             Name = "Preflight",

@@ -13,7 +13,7 @@ namespace Highflame.Dr.Commands;
 /// </summary>
 [Cmdlet(VerbsDiagnostic.Test, "HfTrafficRoute")]
 [OutputType(typeof(TrafficRoute))]
-public sealed class TestHfTrafficRouteCommand : DrConnectedCmdlet
+public sealed class TestHfTrafficRouteCommand : DrFleetCmdlet
 {
     /// <summary>Region pair: the pair, its status, its name or the path of its file. Default is the open run's, else the only imported one.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -43,7 +43,11 @@ public sealed class TestHfTrafficRouteCommand : DrConnectedCmdlet
         string? location = Location is null ? null : RequireRegion(pair, Location).Location;
         var request = new RouteRequest(pair, ResolverArgument.Parse(Resolver), location, WaitSeconds);
         var started = State.Clock.GetUtcNow();
-        var routes = Await((observer, token) => Engine.TestRouteAsync(connection, request, observer, token));
+        AwaitBeside((observer, token) => Engine.TestRouteAsync(connection, request, observer, token), routes => Show(pair, routes, started));
+    }
+
+    private void Show(RegionPair pair, IReadOnlyList<TrafficRoute> routes, DateTimeOffset started)
+    {
         WriteObject(routes, enumerateCollection: true);
         Record(pair, new StepResult
         {

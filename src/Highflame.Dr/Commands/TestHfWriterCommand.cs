@@ -10,7 +10,7 @@ namespace Highflame.Dr.Commands;
 /// <summary>Asks every database server of a pair whether it takes writes now. Two of one history that both do are the worst that can happen, and an error that says so.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "HfWriter")]
 [OutputType(typeof(WriterCheck), typeof(bool))]
-public sealed class TestHfWriterCommand : DrConnectedCmdlet
+public sealed class TestHfWriterCommand : DrFleetCmdlet
 {
     /// <summary>Region pair: the pair, its status, its name or the path of its file. Default is the only imported pair.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -26,7 +26,11 @@ public sealed class TestHfWriterCommand : DrConnectedCmdlet
     {
         var connection = Connection;
         var pair = RequirePair(Pair);
-        var report = Await((observer, token) => Engine.CheckWritersAsync(connection, pair, observer, token));
+        AwaitBeside((observer, token) => Engine.CheckWritersAsync(connection, pair, observer, token), report => Show(pair, report));
+    }
+
+    private void Show(RegionPair pair, WriterReport report)
+    {
         if (Quiet)
         {
             WriteObject(report.TwoWriters.Length == 0 && report.Servers.Count(s => s.AcceptsWrites == true) == 1);

@@ -53,6 +53,30 @@ internal sealed class PipelineEvents : IDrObserver
         }
     }
 
+    /// <summary>Writes the next report, and waits for it when there is none yet. An abandoned pump is a stopped pipeline.</summary>
+    public void PumpOne(Cmdlet cmdlet, CancellationToken abandon)
+    {
+        Action<Cmdlet> write;
+        try
+        {
+            write = _queue.Take(abandon);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new PipelineStoppedException();
+        }
+
+        write(cmdlet);
+    }
+
+    /// <summary>Writes the next report when there is one; false when there is none.</summary>
+    public bool TryPumpOne(Cmdlet cmdlet)
+    {
+        if (!_queue.TryTake(out var write)) return false;
+        write(cmdlet);
+        return true;
+    }
+
     /// <summary>An activity keeps its id from call to call and run to run (FNV-1a of its name), so that a host updates one bar and not many.</summary>
     internal static int ActivityId(string activity)
     {

@@ -55,6 +55,8 @@ public sealed class PermissionTests
         Run("Get-HfTrafficProfile", "Get-HfTrafficProfile -ResourceId $pair.Traffic.ProfileId");
         Run("Get-HfTrafficEndpoint", "Get-HfTrafficEndpoint", "Get-HfTrafficEndpoint -ResourceId \"$($pair.Traffic.ProfileId)/externalEndpoints/global-endpoint\"");
         Run("Watch-HfRegionPair", "Watch-HfRegionPair -Count 2 -IntervalSeconds 0.1");
+        session.Shell.Runspace.SessionStateProxy.SetVariable("alert", Fakes.Samples.Alert);
+        Run("Register-HfAlert", "Register-HfAlert $alert");
         Run("Test-HfHealth", "Test-HfHealth", "Test-HfHealth -Location eastus -Function");
         Run("Test-HfTrafficRoute", "Test-HfTrafficRoute");
         Run("Test-HfReadiness", "Test-HfReadiness westus", "Test-HfReadiness westus -Mode Forced");

@@ -80,6 +80,17 @@ public sealed partial class SignInTests(SharedRehearsal shared) : IClassFixture<
     }
 
     [Fact]
+    public void DatabaseVault_OfARegion_GivesTheDatabaseUserAndAWrongSecretIsSaid()
+    {
+        var vault = new Uri((string)SandboxArm.Get(Session.Sandbox.Path, $"/subscriptions/{Text("subscriptionId")}/resourceGroups/highflame-prod-rg/providers/Microsoft.KeyVault/vaults/highflame-prod-db-kv", "2026-02-01")["properties"]!["vaultUri"]!);
+
+        var context = AssertSignedIn(DrCredentialKind.ClientSecret, ClientId, "Connect-HfAzure -Sandbox $sandbox -DatabaseVault $vault", new { vault });
+
+        Assert.Equal("highflame", context.DatabaseUser);
+        AssertRefused("HfSecretNotFound,Highflame.Dr.Commands.ConnectHfAzureCommand", "Connect-HfAzure -Sandbox $sandbox -DatabaseVault $vault -DatabasePasswordSecret none", new { vault });
+    }
+
+    [Fact]
     public void Disconnect_Connected_NextCmdletSaysSo()
     {
         Session.Shell.Invoke("$null = Connect-HfAzure -Sandbox $sandbox", Variables(null)).EnsureNoErrors();

@@ -11,7 +11,7 @@ using Highflame.Dr.Watch;
 namespace Highflame.Dr.Tests.Fakes;
 
 /// <summary>One object of each kind, as the users' environment has them.</summary>
-internal static class Samples
+internal static partial class Samples
 {
     public const string Subscription = "11111111-2222-3333-4444-555555555555";
     public const string PrimaryName = "highflame-prod-postgres";
