@@ -28,7 +28,7 @@ internal static class PageStyle
         tbody th{font-weight:600;min-width:8rem}
         .columns4{table-layout:fixed;min-width:38rem}
         .columns4 th,.columns4 td{overflow-wrap:anywhere}
-        .columns4 th:nth-child(1){width:7.5rem}
+        .columns4 th:nth-child(1){width:8.2rem;overflow-wrap:normal}
         .columns4 th:nth-child(2){width:22%}
         figure{margin:1rem 0;overflow-x:auto}
         figure svg{display:block;width:100%;min-width:44rem;height:auto}
@@ -64,7 +64,7 @@ internal static class PageStyle
         h1,h2,h3,caption{break-after:avoid}
         .page{break-before:page}
         .step,.wide,tr,.note,.stop,.command{break-inside:avoid}
-        .wide{margin:.5rem 0}th,td,tbody th{padding:.2rem .45rem;min-width:0;overflow-wrap:anywhere}table{font-size:9pt}.columns4{min-width:0}.columns4 th:nth-child(1){width:5.5rem}
+        .wide{margin:.5rem 0}th,td,tbody th{padding:.2rem .45rem;min-width:0}td code{overflow-wrap:anywhere}table{font-size:9pt}.columns4{min-width:0}.columns4 th:nth-child(1){width:6.2rem;overflow-wrap:normal}.wide:has(.columns4){break-inside:auto}
         .wide,figure{overflow:visible}
         figure svg{min-width:0}
         .stop{border:2px solid #000;border-left-width:.5rem}

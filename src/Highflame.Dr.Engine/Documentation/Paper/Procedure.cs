@@ -129,7 +129,7 @@ internal sealed class Procedure
         [
             $"Old primary `{Route.Old.Name}`: do not delete it before the new replica streams and {(planned ? "a backup of the new primary exists" : "the lost writes are salvaged")}. It stays read-only; Azure starts a stopped server again after 7 days.",
             $"Secrets of {Vaults(Route.From)}: host and private address must become those of `{Route.Next.Name}`, and none may be empty.",
-            $"Private endpoint and DNS of {Route.From.Location}: bind them to `{Route.Next.Name}`.",
+            $"Private endpoint and DNS of {Route.From.Location}: bind them to `{Route.Next.Name}`. Where this module runs again, `Set-HfDbBinding` does this and the secrets.",
             "Terraform: its state is wrong now. Import the promoted server and the new replica before anybody runs apply.",
             "This paper is out of date. Run `Export-HfRegionDocument`, print it, and throw this one away.",
         ], Boxes: true),

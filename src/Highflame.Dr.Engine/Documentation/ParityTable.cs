@@ -1,0 +1,23 @@
+using Highflame.Dr.Parity;
+
+namespace Highflame.Dr.Engine.Documentation;
+
+/// <summary>The comparison of the two regions as the document shows it. It holds what the report holds: never a secret.</summary>
+internal static class ParityTable
+{
+    public static CheckTable Of(string title, ParityReport report)
+    {
+        int Count(DriftSeverity severity) => report.Drifts.Count(d => d.Severity == severity);
+        var compared = $"{report.Resources} pairs of resources and {report.Properties} properties were compared";
+        var declared = report.Declared.Length == 0 ? "" : $"; declared in the pair file: {report.Declared.Length}";
+        var verdict = report.Drifts.Length == 0
+            ? $"**No drift**: {compared}{declared}."
+            : $"**Drifts: {report.Drifts.Length}**. {Count(DriftSeverity.BlocksFailover)} block a failover, {Count(DriftSeverity.BreaksApplication)} break the application, {Count(DriftSeverity.Cosmetic)} are cosmetic. {char.ToUpperInvariant(compared[0])}{compared[1..]}{declared}.";
+        return new(title, verdict, [.. report.Drifts.OrderByDescending(d => d.Severity).Select(Row), .. report.Declared.Select(d => Row(d) with { Severity = "Declared", Remedy = d.Declared ?? "" })]);
+    }
+
+    private static CheckRow Row(ParityDrift drift) => new(
+        drift.Severity.ToString(), $"{drift.Kind}: {drift.Property}", drift.Resource, $"{drift.ReferenceLocation}: {Value(drift.ReferenceValue)}; {drift.DifferenceLocation}: {Value(drift.DifferenceValue)}", drift.Why, drift.Remedy);
+
+    private static string Value(string? value) => value is null ? "none" : $"`{value.Replace('`', '\'').ReplaceLineEndings(" ")}`";
+}
