@@ -12,7 +12,7 @@ namespace Highflame.Dr.Engine;
 public sealed partial class DrEngine
 {
     public Task<ParityReport> TestParityAsync(DrConnection? connection, ParityRequest request, IDrObserver observer, CancellationToken cancellationToken) =>
-        new ParityTest(connection is null ? null : AzureConnection.From(connection), async (pair, token) => await PairObservationOf(connection!, observer).ActiveAsync(pair, token).ConfigureAwait(false) is { } at ? pair.FindRegion(at) : null, observer).RunAsync(request, cancellationToken);
+        new ParityTest(connection is null ? null : AzureConnection.From(connection), async (pair, token) => await PairObservationOf(connection!, observer).ActiveAsync(pair, token).ConfigureAwait(false) is { } at ? pair.FindRegion(at) : null, _time, observer).RunAsync(request, cancellationToken);
 
     public async Task<RegionSnapshot> TakeSnapshotAsync(DrConnection connection, RegionPair pair, string location, IDrObserver observer, CancellationToken cancellationToken)
     {

@@ -214,11 +214,16 @@ internal sealed class Composition : IAsyncDisposable
         if (home is not null) SeededAccess.PutCertificate(this, home);
     }
 
-    /// <summary>With a region's gateway come the processes that serve there: its gateway and its application, which waits for its secrets and its database.</summary>
-    private Task StartRegionAsync(StoredResource made, CancellationToken cancellationToken) =>
-        ArmPath.Same(made.Type, "Microsoft.Network/applicationGateways") && Layout.Regions.FirstOrDefault(r => r.Location == made.Location && ArmPath.Same(made.Name, $"{r.NamePrefix}-aks-appgw")) is { } region
-            ? Parts.Regions.StartAsync(region.Location, cancellationToken)
-            : Task.CompletedTask;
+    /// <summary>
+    /// With a region's gateway come the processes that serve there: its gateway and its application, which waits for its secrets and its database. With its cluster comes the ingress
+    /// controller, which tells the gateway where the application is.
+    /// </summary>
+    private Task StartRegionAsync(StoredResource made, CancellationToken cancellationToken)
+    {
+        SandboxRegion? Region(string type, string name) => ArmPath.Same(made.Type, type) ? Layout.Regions.FirstOrDefault(r => r.Location == made.Location && ArmPath.Same(made.Name, $"{r.NamePrefix}-{name}")) : null;
+        if (Region("Microsoft.ContainerService/managedClusters", "aks") is { } clustered) new IngressController(Store).Sync(made, clustered.ApplicationAddress);
+        return Region("Microsoft.Network/applicationGateways", "aks-appgw") is { } region ? Parts.Regions.StartAsync(region.Location, cancellationToken) : Task.CompletedTask;
+    }
 
     /// <summary>Name of the vault that holds a region's database secrets.</summary>
     public static string DatabaseVault(SandboxRegion region) => $"{region.NamePrefix}-db-kv";

@@ -12,12 +12,25 @@ internal static class ParityTable
         var declared = report.Declared.Length == 0 ? "" : $"; declared in the pair file: {report.Declared.Length}";
         var verdict = report.Drifts.Length == 0
             ? $"**No drift**: {compared}{declared}."
-            : $"**Drifts: {report.Drifts.Length}**. {Count(DriftSeverity.BlocksFailover)} block a failover, {Count(DriftSeverity.BreaksApplication)} break the application, {Count(DriftSeverity.Cosmetic)} are cosmetic. {char.ToUpperInvariant(compared[0])}{compared[1..]}{declared}.";
+            : $"**Drifts: {report.Drifts.Length}**. Blocking a failover: {Count(DriftSeverity.BlocksFailover)}, breaking the application: {Count(DriftSeverity.BreaksApplication)}, cosmetic: {Count(DriftSeverity.Cosmetic)}. {char.ToUpperInvariant(compared[0])}{compared[1..]}{declared}.";
         return new(title, verdict, [.. report.Drifts.OrderByDescending(d => d.Severity).Select(Row), .. report.Declared.Select(d => Row(d) with { Severity = "Declared", Remedy = d.Declared ?? "" })]);
     }
 
     private static CheckRow Row(ParityDrift drift) => new(
-        drift.Severity.ToString(), $"{drift.Kind}: {drift.Property}", drift.Resource, $"{drift.ReferenceLocation}: {Value(drift.ReferenceValue)}; {drift.DifferenceLocation}: {Value(drift.DifferenceValue)}", drift.Why, drift.Remedy);
+        Words(drift.Severity), $"{drift.Kind}: {drift.Property}", drift.Resource, Seen(drift), drift.Why, drift.Remedy);
+
+    /// <summary>Words that may be broken over two lines: the column is narrow.</summary>
+    private static string Words(DriftSeverity severity) => severity switch
+    {
+        DriftSeverity.BlocksFailover => "Blocks failover",
+        DriftSeverity.BreaksApplication => "Breaks application",
+        _ => severity.ToString(),
+    };
+
+    /// <summary>Both values; of what serves both regions, the one that there is.</summary>
+    private static string Seen(ParityDrift drift) => drift.Kind == DriftKind.Unfit && drift.Reference == drift.Difference
+        ? Value(drift.ReferenceValue)
+        : $"{drift.ReferenceLocation}: {Value(drift.ReferenceValue)}; {drift.DifferenceLocation}: {Value(drift.DifferenceValue)}";
 
     private static string Value(string? value) => value is null ? "none" : $"`{value.Replace('`', '\'').ReplaceLineEndings(" ")}`";
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Highflame.Dr.Parity;
+using Highflame.Dr.Topology;
 
 namespace Highflame.Dr.Engine.Parity;
 
@@ -54,7 +55,8 @@ internal sealed class ParityComparison
         foreach (var (one, other) in _pairing.Pairs) CompareResource(one, other);
         foreach (var one in _pairing.Missing) Alone(one, null);
         foreach (var other in _pairing.Extra) Alone(null, other);
-        if (!_skip.Contains(ParityPart.AddressOverlap)) Overlaps();
+        // A region overlaps with itself, and a template is no second network.
+        if (!_skip.Contains(ParityPart.AddressOverlap) && !AzureLocation.Same(_reference.Location, _difference.Location)) Overlaps();
         if (!_skip.Contains(ParityPart.Fitness)) foreach (var resource in shared) Fit(resource, resource, _catalogue.RulesOf(resource.Type), []);
     }
 
@@ -103,7 +105,7 @@ internal sealed class ParityComparison
             }
 
             var (name, value, left) = order < 0 ? (a[i].Name, a[i].Value, true) : (b[j].Name, b[j].Value, false);
-            Differ(one, other, rules, name, left ? value : null, left ? null : value, told, ref securityRules);
+            if (IsSaid(rules, name, left ? _difference : _reference, left ? other : one)) Differ(one, other, rules, name, left ? value : null, left ? null : value, told, ref securityRules);
             // The properties of an item that the other side lacks altogether say nothing more.
             var whole = rules.Find(name) is { IsItem: true };
             if (left)
@@ -119,7 +121,19 @@ internal sealed class ParityComparison
         }
 
         if (securityRules) foreach (var found in SecurityRuleComparison.Compare(one, other)) Add(one, other, DriftKind.Different, found.Note(rules), found.Property, found.Reference, found.Difference);
-        if (!_skip.Contains(ParityPart.Fitness) && rules.Fits.Count > 0) Fit(one, other, rules, told);
+        if (!_skip.Contains(ParityPart.Fitness) && rules.Fits.Count > 0 && !_reference.IsTemplate && !_difference.IsTemplate) Fit(one, other, rules, told);
+    }
+
+    /// <summary>
+    /// True when a side that lacks a property says something by that. A region always does. A template does of an item of a list that it writes: Azure would take the item away when it is deployed.
+    /// </summary>
+    private static bool IsSaid(TypeRules rules, string name, RegionSnapshot side, SnapshotResource lacking)
+    {
+        if (!side.IsTemplate) return true;
+        if (rules.Find(name) is not { IsItem: true } rule) return false;
+        var list = rule.List ?? rule.Property;
+        return list.Path.StartsWith("properties.", StringComparison.Ordinal) && list.Path.EndsWith("[]", StringComparison.Ordinal)
+            && lacking.Properties.Any(p => p.Name.StartsWith(list.Name + "[", StringComparison.Ordinal));
     }
 
     private void Differ(SnapshotResource one, SnapshotResource other, TypeRules rules, string name, string? value, string? against, HashSet<string> told, ref bool securityRules)
@@ -137,6 +151,8 @@ internal sealed class ParityComparison
         if (value is not null && against is not null)
         {
             if (property.As == "word" && string.Equals(value, against, StringComparison.OrdinalIgnoreCase)) return;
+            // A text with one region's name in it may mean that region's own, or the same for both (a tag with the name of the pair).
+            if (property.As == "name" && string.Equals(_reference.Named(value), _difference.Named(against), StringComparison.Ordinal)) return;
             // Alike to the letter and yet here: the name is another's now.
             if (against.Contains('@', StringComparison.Ordinal) && !string.Equals(value, against, StringComparison.Ordinal) && string.Equals(value, _pairing.InReferenceNames(against), StringComparison.OrdinalIgnoreCase)) return;
         }
@@ -169,6 +185,9 @@ internal sealed class ParityComparison
         if (_unreadTypes.Contains(resource.Type)) return;
         var entry = _catalogue.RulesOf(resource.Type).Entry;
         if (entry.Shared) return;
+        // Of a type that a template does not make, it says nothing.
+        var lacking = one is null ? _reference : _difference;
+        if (lacking.IsTemplate && !lacking.Resources.Any(r => string.Equals(r.Type, resource.Type, StringComparison.OrdinalIgnoreCase))) return;
         var note = one is not null ? entry.Missing : entry.Extra;
         Add(one, other, one is not null ? DriftKind.Missing : DriftKind.Extra, note?.Severity ?? DriftSeverity.Cosmetic,
             note?.Why ?? "The reference region has none like it: it costs money and is not part of what takes over, or the reference lacks something.",

@@ -17,6 +17,9 @@ internal sealed record RegionDocuments(string Pair, string SubscriptionId, Regio
 
     public List<SnapshotProblem> Problems { get; } = [];
 
+    /// <summary>True when they are of a template and not of a region: what is not written has no value then, not even a usual one.</summary>
+    public bool IsTemplate { get; init; }
+
     /// <summary>Names of what the region has once (its database, its cache) and what stands for them in secret values, whatever they are called now.</summary>
     public (string Name, string Token)[] SingleNames { get; init; } = [];
 

@@ -15,21 +15,26 @@ internal static class SnapshotBuilder
         ResourceGroup = region.Names.ResourceGroup,
         NamePrefix = region.Names.NamePrefix,
         TakenAt = region.TakenAt,
+        IsTemplate = region.IsTemplate,
         Resources =
         [
-            .. region.Resources.Select(r => Resource(r, catalogue, region.Names))
+            .. region.Resources.Select(r => Resource(r, catalogue, region.Names, region.IsTemplate))
                 .OrderBy(r => r.Type, StringComparer.OrdinalIgnoreCase).ThenBy(r => r.Name, StringComparer.OrdinalIgnoreCase),
         ],
         Problems = [.. region.Problems.OrderBy(p => p.Type, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Name, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.What, StringComparer.Ordinal)],
     };
 
-    public static SnapshotResource Resource(ResourceDocument resource, Catalogue catalogue, RegionNames names)
+    /// <param name="resource">Its document.</param>
+    /// <param name="catalogue">What matters.</param>
+    /// <param name="names">The region's own names.</param>
+    /// <param name="written">True takes only what is written: no usual values.</param>
+    public static SnapshotResource Resource(ResourceDocument resource, Catalogue catalogue, RegionNames names, bool written = false)
     {
         var properties = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var rule in catalogue.RulesOf(resource.Type).Properties)
         {
-            if (rule.Properties is null) Put(properties, rule.Name, Value(rule, resource.Document, resource.Document, names));
-            else PutList(properties, rule, resource.Document, names);
+            if (rule.Properties is null) Put(properties, rule.Name, Value(rule, resource.Document, resource.Document, names, written));
+            else PutList(properties, rule, resource.Document, names, written);
         }
 
         return new()
@@ -42,11 +47,11 @@ internal static class SnapshotBuilder
         };
     }
 
-    private static void PutList(SortedDictionary<string, string> properties, CatalogueProperty list, JsonObject document, RegionNames names)
+    private static void PutList(SortedDictionary<string, string> properties, CatalogueProperty list, JsonObject document, RegionNames names, bool written)
     {
         foreach (var (member, item) in DocumentPath.Find(document, document, list.Path))
         {
-            var values = list.Properties!.Where(p => Holds(p.When, item)).Select(p => (Rule: p, Value: Value(p, item, document, names))).Where(v => v.Value is not null).ToList();
+            var values = list.Properties!.Where(p => Holds(p.When, item)).Select(p => (Rule: p, Value: Value(p, item, document, names, written))).Where(v => v.Value is not null).ToList();
             var key = member is not null ? names.Tokens(member) : KeyOf(list, item, values, names);
             if (list.Ignore.Contains(key, StringComparer.OrdinalIgnoreCase)) continue;
             var itself = list.Properties!.FirstOrDefault(p => p.Name.Length == 0);
@@ -62,10 +67,12 @@ internal static class SnapshotBuilder
     private static string KeyOf(CatalogueProperty list, JsonNode item, List<(CatalogueProperty Rule, string? Value)> values, RegionNames names) =>
         string.Join(' ', (list.Key ?? ["name"]).Select(k => values.Find(v => v.Rule.Name == k).Value ?? (DocumentPath.FirstText(item, k) is { } text ? names.Tokens(text) : null)).OfType<string>());
 
-    private static string? Value(CatalogueProperty rule, JsonNode item, JsonObject document, RegionNames names)
+    private static string? Value(CatalogueProperty rule, JsonNode item, JsonObject document, RegionNames names, bool written)
     {
-        var value = PropertyValues.Of(rule.As, [.. DocumentPath.Find(item, document, rule.Path).Select(f => f.Node)], names);
-        return string.IsNullOrEmpty(value) ? rule.Default : value;
+        JsonNode[] nodes = [.. DocumentPath.Find(item, document, rule.Path).Select(f => f.Node)];
+        if (written && nodes.Length == 0) return null;
+        var value = PropertyValues.Of(rule.As, nodes, names);
+        return string.IsNullOrEmpty(value) ? (written ? null : rule.Default) : value;
     }
 
     private static void Put(SortedDictionary<string, string> properties, string name, string? value)

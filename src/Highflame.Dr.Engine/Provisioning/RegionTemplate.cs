@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -30,39 +28,14 @@ internal static class RegionTemplate
 
     private static async Task<string> CompileAsync(string path, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(Program()) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, ArgumentList = { "build", path, "--stdout" } };
-        Process? process;
-        try
-        {
-            process = Process.Start(start);
-        }
-        catch (Win32Exception failure)
-        {
-            throw new DrException("HfBicepNotFound", DrErrorKind.NotFound, $"The bicep program is not there: {failure.Message}", path, "Install it (az bicep install), set HFDR_BICEP to its path, or give the compiled template (.json).", failure);
-        }
-
-        using (process ?? throw new DrException("HfBicepNotFound", DrErrorKind.NotFound, "The bicep program could not be started.", path, "Set HFDR_BICEP to its path."))
-        {
-            var said = process.StandardError.ReadToEndAsync(cancellationToken);
-            var template = await process.StandardOutput.ReadToEndAsync(cancellationToken).ConfigureAwait(false);
-            await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
-            if (process.ExitCode == 0) return template;
-            var errors = string.Join(Environment.NewLine, (await said.ConfigureAwait(false)).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
-            throw new DrException("HfTemplateNotCompiled", DrErrorKind.MalformedData, $"The template does not compile:{Environment.NewLine}{errors}", path, "Correct what the compiler names. Nothing was sent to Azure.");
-        }
+        var answer = await BicepProgram.RunAsync(path, null, ["build", path, "--stdout"], cancellationToken).ConfigureAwait(false);
+        return answer.ExitCode == 0 ? answer.Output : throw NotCompiled(path, answer.Errors);
     }
 
-    /// <summary>HFDR_BICEP, else one on the path, else the Azure CLI's.</summary>
-    private static string Program()
-    {
-        if (Environment.GetEnvironmentVariable("HFDR_BICEP") is { Length: > 0 } named) return named;
-        var name = OperatingSystem.IsWindows() ? "bicep.exe" : "bicep";
-        var cli = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".azure", "bin", name);
-        var onPath = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Any(d => File.Exists(Path.Combine(d, name)));
-        return !onPath && File.Exists(cli) ? cli : name;
-    }
+    internal static DrException NotCompiled(string path, string errors) =>
+        new("HfTemplateNotCompiled", DrErrorKind.MalformedData, $"The template does not compile:{Environment.NewLine}{errors}", path, "Correct what the compiler names. Nothing was sent to Azure.");
 
-    private static JsonObject Parse(string text, string path)
+    internal static JsonObject Parse(string text, string path)
     {
         try
         {

@@ -9,7 +9,13 @@ namespace Highflame.Dr.Engine.Provisioning;
 /// that the environment uses there already.
 /// </summary>
 internal sealed record SupportNeeds(
-    IReadOnlyList<PairNodePool> Pools, IReadOnlyDictionary<string, long> OwnCores, string KubernetesVersion, string DatabaseTier, string DatabaseSku, string DatabaseVersion, int StorageGB, string DatabaseZone);
+    IReadOnlyList<PairNodePool> Pools, IReadOnlyDictionary<string, long> OwnCores, string KubernetesVersion, string DatabaseTier, string DatabaseSku, string DatabaseVersion, int StorageGB, string DatabaseZone)
+{
+    /// <summary>Resource types that are needed; null means every one that a region has.</summary>
+    public IReadOnlySet<string>? Types { get; init; }
+
+    public bool Needs(string type) => Types?.Contains(type) != false;
+}
 
 /// <summary>Judges needs against offers: a pure function. The remedy of a missing size is the nearest one that both locations have.</summary>
 internal static class SupportRules
@@ -21,7 +27,10 @@ internal static class SupportRules
     ];
 
     public static IEnumerable<RegionSupport> Judge(LocationOffer here, LocationOffer other, SupportNeeds needs) =>
-        [.. Compute(here, other, needs), .. Quotas(here, needs), Kubernetes(here, other, needs), .. Database(here, other, needs), .. Types.Select(t => Type(here, t.Service, t.Type)), .. Geography(here, other)];
+        [
+            .. Compute(here, other, needs), .. Quotas(here, needs), .. needs.Needs("Microsoft.ContainerService/managedClusters") ? [Kubernetes(here, other, needs)] : Array.Empty<RegionSupport>(),
+            .. needs.Needs("Microsoft.DBforPostgreSQL/flexibleServers") ? Database(here, other, needs) : [], .. Types.Where(t => needs.Needs(t.Type)).Select(t => Type(here, t.Service, t.Type)), .. Geography(here, other),
+        ];
 
     private static IEnumerable<RegionSupport> Compute(LocationOffer here, LocationOffer other, SupportNeeds needs)
     {
@@ -49,7 +58,7 @@ internal static class SupportRules
 
     private static IEnumerable<RegionSupport> Quotas(LocationOffer here, SupportNeeds needs)
     {
-        if (here.Sizes is not { } sizes) yield break;
+        if (here.Sizes is not { } sizes || needs.Pools.Count == 0) yield break;
         var families = needs.Pools.Select(p => (Pool: p, Size: sizes.FirstOrDefault(s => Same(s.Name, p.Size)))).Where(p => p.Size is not null)
             .GroupBy(p => p.Size!.Family, StringComparer.OrdinalIgnoreCase).Select(g => (Name: g.Key, Cores: g.Sum(p => (long)p.Size!.Cores * (p.Pool.Max ?? p.Pool.Count)))).ToArray();
         foreach (var (name, cores) in families.Append((Name: "cores", Cores: families.Sum(f => f.Cores))))

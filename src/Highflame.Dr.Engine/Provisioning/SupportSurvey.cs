@@ -25,7 +25,7 @@ internal sealed class SupportSurvey(AzureConnection connection, IDrObserver obse
         var results = new List<RegionSupport>();
         for (var i = 0; i < offers.Length; i++)
         {
-            var needs = await NeedsAsync(pair, offers[i], live, cancellationToken).ConfigureAwait(false);
+            var needs = await NeedsAsync(pair, offers[i], live, request.TemplatePath, cancellationToken).ConfigureAwait(false);
             results.AddRange(SupportRules.Judge(offers[i], offers[offers.Length == 1 ? 0 : 1 - i], needs));
         }
 
@@ -69,12 +69,13 @@ internal sealed class SupportSurvey(AzureConnection connection, IDrObserver obse
             RegionSurvey.Text(database, "availabilityZone") ?? "");
     }
 
-    private async Task<SupportNeeds> NeedsAsync(RegionPair pair, LocationOffer offer, SupportNeeds? live, CancellationToken cancellationToken)
+    private async Task<SupportNeeds> NeedsAsync(RegionPair pair, LocationOffer offer, SupportNeeds? live, string? template, CancellationToken cancellationToken)
     {
         // A location that is not one of the pair's is judged as its second region would be.
         var region = pair.FindRegion(offer.Location);
         var environment = RegionEnvironment.Of(pair, region ?? pair.Regions[1]);
         var own = region is null ? new Dictionary<string, long>() : await OwnCoresAsync(pair, environment, offer, cancellationToken).ConfigureAwait(false);
+        if (template is not null) return TemplateNeeds.Of(await TemplateEvaluation.EvaluateAsync(template, pair, region ?? pair.Regions[1], offer.Location, cancellationToken).ConfigureAwait(false), environment, own);
         return live is not null ? live with { OwnCores = own } : new SupportNeeds(
             environment.Pools, own, environment.KubernetesVersion, environment.DatabaseTier, environment.DatabaseSku, environment.DatabaseVersion, environment.StorageGB, environment.DatabaseZone);
     }

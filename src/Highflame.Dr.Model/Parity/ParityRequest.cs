@@ -19,7 +19,7 @@ public enum ParityPart
     Fitness,
 }
 
-/// <summary>What Test-HfParity asks for. A side is a location of the pair (read live), or the path of a snapshot file.</summary>
+/// <summary>What Test-HfParity asks for. A side is a location of the pair (read live), the path of a snapshot file, the path of a template (.bicep, .bicepparam, ARM's .json), or the word Template for the module's own.</summary>
 public sealed record ParityRequest
 {
     /// <summary>The pair; null when both sides are files of which the pair file is not at hand.</summary>

@@ -20,6 +20,9 @@ public sealed record RegionSnapshot
 
     public required DateTimeOffset TakenAt { get; init; }
 
+    /// <summary>True when it is what a template would make: it says only what the template says, and what it does not say is not judged.</summary>
+    public bool IsTemplate { get; init; }
+
     /// <summary>By type, then by name.</summary>
     public SnapshotResource[] Resources { get; init; } = [];
 

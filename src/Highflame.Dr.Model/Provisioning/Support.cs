@@ -12,6 +12,9 @@ public sealed record SupportRequest
 
     /// <summary>Location of a live region whose real size counts; null takes what the pair file says.</summary>
     public string? LiveLocation { get; init; }
+
+    /// <summary>Template whose resources are the measure: .bicep, .bicepparam, ARM's .json, or the word Template for the module's own; null takes the pair file's environment.</summary>
+    public string? TemplatePath { get; init; }
 }
 
 /// <summary>How a location meets a requirement. The order is the order of harm.</summary>

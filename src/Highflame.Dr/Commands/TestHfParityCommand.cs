@@ -7,7 +7,7 @@ using Highflame.Dr.Topology;
 namespace Highflame.Dr.Commands;
 
 /// <summary>
-/// Compares the two regions of a pair, or one with a saved snapshot, and shows each difference that matters: how bad it is, both values, why, and what to do. Differences that the pair file declares
+/// Compares the two regions of a pair, or one with a saved snapshot or a template, and shows each difference that matters: how bad it is, both values, why, and what to do. Differences that the pair file declares
 /// are left out; what could not be read is shown.
 /// </summary>
 [Cmdlet(VerbsDiagnostic.Test, "HfParity")]
@@ -20,13 +20,13 @@ public sealed class TestHfParityCommand : DrCmdlet
     [ArgumentCompleter(typeof(PairNameCompleter))]
     public RegionPair? Pair { get; set; }
 
-    /// <summary>The side that is right: a location of the pair, or a file that Export-HfRegionSnapshot wrote. Default is the region that traffic goes to now.</summary>
+    /// <summary>The side that is right: a location of the pair, a file that Export-HfRegionSnapshot wrote, or a template. Default is the region that traffic goes to now.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(LocationCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Reference { get; set; }
 
-    /// <summary>The side that is judged: a location of the pair, or a snapshot file. Default is the other region.</summary>
+    /// <summary>The side that is judged: a location of the pair, a snapshot file, or a template. Default is the other region.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(LocationCompleter))]
     [ValidateNotNullOrEmpty]
@@ -78,6 +78,6 @@ public sealed class TestHfParityCommand : DrCmdlet
         if (IncludeDeclared) foreach (var drift in report.Declared.Where(d => d.Severity >= MinimumSeverity)) WriteObject(drift);
     }
 
-    /// <summary>A location stays as it is; anything else is a path as the session means it.</summary>
-    private string? SideOf(RegionPair? pair, string? side) => side is null || pair?.FindRegion(side) is not null ? side : FullPath(side);
+    /// <summary>A location, and the word for the module's own template, stay as they are; anything else is a path as the session means it.</summary>
+    private string? SideOf(RegionPair? pair, string? side) => side is null || side.Equals("Template", StringComparison.OrdinalIgnoreCase) || pair?.FindRegion(side) is not null ? side : FullPath(side);
 }

@@ -22,10 +22,10 @@ public class CheckTableTests
             Properties = 345,
         });
 
-        Assert.Equal(["BlocksFailover", "Cosmetic", "Declared"], table.Rows.Select(r => r.Severity));
+        Assert.Equal(["Blocks failover", "Cosmetic", "Declared"], table.Rows.Select(r => r.Severity));
         Assert.Equal("eastus: `17`; westus: none", table.Rows[0].Seen);
         Assert.Equal("Warm standby.", table.Rows[^1].Remedy);
-        Assert.Equal("**Drifts: 2**. 1 block a failover, 0 break the application, 1 are cosmetic. 12 pairs of resources and 345 properties were compared; declared in the pair file: 1.", table.Verdict);
+        Assert.Equal("**Drifts: 2**. Blocking a failover: 1, breaking the application: 0, cosmetic: 1. 12 pairs of resources and 345 properties were compared; declared in the pair file: 1.", table.Verdict);
     }
 
     [Theory]

@@ -26,6 +26,16 @@ public sealed class ParityComparisonTests
         Assert.Equal(1, report.Resources);
     }
 
+    [Fact]
+    public void Compare_TagWithTheNameOfThePair_IsTheSameInBothRegions()
+    {
+        // The pair is called as the first region's names begin.
+        static string Tags(string pair, string own) => """{"tags":{"dr-pair":"PAIR","Name":"OWN"}}""".Replace("PAIR", pair, StringComparison.Ordinal).Replace("OWN", own, StringComparison.Ordinal);
+
+        Assert.Empty(Compare([Resource(Redis, "app-redis", Tags("app", "app-redis"))], [Resource(Redis, "app-dr-redis", Tags("app", "app-dr-redis"))]).Drifts);
+        Assert.Equal("tags[dr-pair]", Assert.Single(Compare([Resource(Redis, "app-redis", Tags("app", "x"))], [Resource(Redis, "app-dr-redis", Tags("other", "x"))]).Drifts).Property);
+    }
+
     [Theory]
     [InlineData(3, 1, DriftSeverity.BlocksFailover)]
     [InlineData(3, 4, DriftSeverity.Cosmetic)]

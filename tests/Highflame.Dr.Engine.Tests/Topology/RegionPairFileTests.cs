@@ -31,6 +31,16 @@ public sealed class RegionPairFileTests
         return failure;
     }
 
+    [Theory]
+    [InlineData("""[{"type":"Microsoft.Cache/redis","property":"sku","reason":"it is meant"},{"type":"microsoft.cache/REDIS","property":"s*","reason":"meant too"}]""", "differences[0]")]
+    [InlineData("""[{"type":"Microsoft.Cache/redis","name":"a*","property":"sku","reason":"it is meant"},{"type":"Microsoft.Cache/redis","name":"*b","property":"sku","reason":"meant too"}]""", "differences[0]")]
+    public void Parse_DeclaredDifferencesThatOverlap_AreRefusedByName(string differences, string named)
+    {
+        var failure = Refused(With("\"runStore\": \"runs\"", $"\"runStore\": \"runs\", \"differences\": {differences}"));
+
+        Assert.Contains("declares the same drift as " + named, failure.Message, StringComparison.Ordinal);
+    }
+
     private static string With(string old, string @new)
     {
         Assert.Contains(old, Good, StringComparison.Ordinal);

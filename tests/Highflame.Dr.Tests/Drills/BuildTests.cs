@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using Highflame.Dr.Documentation;
 using Highflame.Dr.Evidence;
 using Highflame.Dr.Execution;
+using Highflame.Dr.Parity;
 using Highflame.Dr.Provisioning;
 using Highflame.Dr.Rehearsal;
 using Highflame.Dr.Tests.Hosting;
@@ -15,18 +17,38 @@ public sealed class BuildTests
     private static string Example => Path.Combine(BuiltModule.RepoRoot, "docs", "examples", "build-then-fail-over.ps1");
 
     [Fact]
-    public void Example_FromAnEmptySubscription_BuildsBothRegionsAndFailsOver()
+    public void Example_FromAnEmptySubscription_BuildsProvesTagsDocumentsAndFailsOver()
     {
         using var shell = new HostedShell(streamCommands: true);
+        var folder = Directory.CreateTempSubdirectory("hfdr-build-").FullName;
+        try
+        {
+            var result = shell.Invoke("& $example -DocumentPath $folder", new { example = Example, folder }).EnsureNoErrors();
 
-        var result = shell.Invoke("& $example", new { example = Example }).EnsureNoErrors();
-
-        var output = result.Output.Select(o => o.BaseObject).ToArray();
-        Assert.Equal([StepOutcome.Succeeded, StepOutcome.Succeeded], output.OfType<RegionDeployment>().Select(d => d.Outcome));
-        Assert.All(output.OfType<RegionDeployment>(), d => Assert.All(d.Resources, r => Assert.Equal(StepOutcome.Succeeded, r.Outcome)));
-        Assert.Equal(StepOutcome.Succeeded, Assert.Single(output.OfType<RunEvidence>()).Outcome);
-        var status = Assert.Single(output.OfType<RegionPairStatus>());
-        Assert.Equal(("westus", PairState.Protected), (status.Active, status.State));
+            var output = result.Output.Select(o => o.BaseObject).ToArray();
+            Assert.Equal([("eastus", StepOutcome.Succeeded), ("westus", StepOutcome.Succeeded)], output.OfType<RegionDeployment>().Select(d => (d.Location, d.Outcome)));
+            Assert.All(output.OfType<RegionDeployment>(), d => Assert.All(d.Resources, r => Assert.Equal(StepOutcome.Succeeded, r.Outcome)));
+            // Clean: not even a declaration that no longer holds.
+            Assert.Empty(output.OfType<ParityDrift>());
+            var tagged = output.OfType<TagChange>().ToArray();
+            Assert.Equal(["eastus", "westus"], tagged.Select(t => t.Location).Where(l => l != "global").Distinct().Order(StringComparer.Ordinal));
+            Assert.InRange(tagged.Length, 30, 60);
+            Assert.All(tagged, t => Assert.True(t.Outcome == StepOutcome.Succeeded && t.Added["dr-pair"] == "highflame-prod" && t.Added["dr-tier"] == "1" && t.Added["dr-owner"] == "platform" && t.Changed.Count == 0, t.Name));
+            var document = Assert.Single(output.OfType<RegionDocument>());
+            Assert.Equal(("eastus", "westus"), (document.Active, document.Passive));
+            Assert.Empty(document.Unread);
+            var text = File.ReadAllText(document.MarkdownPath!);
+            Assert.Contains("**No drift**", text, StringComparison.Ordinal);
+            Assert.Contains("highflame-prod-dr-postgres", text, StringComparison.Ordinal);
+            var run = Assert.Single(output.OfType<RunEvidence>());
+            Assert.Equal(StepOutcome.Succeeded, run.Outcome);
+            var status = Assert.Single(output.OfType<RegionPairStatus>());
+            Assert.Equal(("westus", PairState.Protected), (status.Active, status.State));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]
@@ -46,6 +68,14 @@ public sealed class BuildTests
             var folder = Directory.CreateDirectory(Path.Combine(sandbox.Root, "templates")).FullName;
             File.WriteAllText(Path.Combine(folder, "bad.json"), """{"$schema":"https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#","contentVersion":"1.0.0.0","resources":[{"type":"Microsoft.Network/x","name":"[noSuchFunction()]","apiVersion":"2024-05-01"}]}""");
             Assert.Equal(["HfTemplateInvalid"], Errors($"New-HfRegion eastus -TemplatePath '{folder}/bad.json' -Confirm:$false"));
+
+            File.WriteAllText(Path.Combine(folder, "bad.bicep"), "resource x 'Microsoft.Network/publicIPAddresses@2024-05-01' = {\n  name: nowhere\n}\n");
+            Assert.Equal(["HfTemplateNotCompiled"], Errors($"New-HfRegion eastus -TemplatePath '{folder}/bad.bicep' -Confirm:$false"));
+            File.WriteAllText(Path.Combine(folder, "atlantis.json"), File.ReadAllText(sandbox.PairPath).Replace("westus\"", "atlantis\"", StringComparison.Ordinal));
+            Assert.Equal(["HfLocationUnknown"], Errors($"New-HfRegion atlantis -Pair '{folder}/atlantis.json' -Confirm:$false"));
+            Assert.Equal(["HfLocationUnknown"], Errors($"Test-HfRegionSupport -Pair '{folder}/atlantis.json'"));
+            // Of all that nothing was written: there is not even a group.
+            Assert.Empty(shell.Invoke("Get-HfDbServer").Output);
 
             // The database cannot be made: the rest is, and the error names what is missing.
             shell.Invoke("$null = Invoke-HfSandboxFault OperationFails -Sandbox $path -PathContains flexibleServers -Count 1", new { path = sandbox.Path }).EnsureNoErrors();
@@ -82,12 +112,15 @@ public sealed class SupportTests
     {
         using var session = new RehearsalSession();
         Assert.True(session.Shell.Invoke("Test-HfRegionSupport -Quiet").One<bool>());
+        Assert.True(session.Shell.Invoke("Test-HfRegionSupport -TemplatePath Template -Quiet").One<bool>());
 
         File.WriteAllText(Path.Combine(session.Sandbox.Root, "behaviour.json"), """{"notOffered":["westus/Standard_D4as_v6","westus/kubernetes/1.33","westus/Microsoft.Cache/redis"],"coreQuota":30}""");
         var lacking = session.Shell.Invoke("Test-HfRegionSupport -FromLocation eastus | Where-Object Verdict -NotIn Supported, Advised").EnsureNoErrors().As<RegionSupport>().ToArray();
 
         Assert.Equal("Compute Restricted, Kubernetes NotOffered, Quota QuotaShort, Redis NotOffered", string.Join(", ", lacking.Where(s => s.Location == "westus").Select(s => $"{s.Service} {s.Verdict}").Distinct().Order(StringComparer.Ordinal)));
         Assert.All(lacking, s => Assert.NotNull(s.Remedy));
+        var template = session.Shell.Invoke("Test-HfRegionSupport -TemplatePath Template | Where-Object Location -EQ westus | Where-Object Verdict -NotIn Supported, Advised").EnsureNoErrors().As<RegionSupport>();
+        Assert.Equal("Compute, Kubernetes, Quota, Redis", string.Join(", ", template.Select(s => s.Service).Distinct().Order(StringComparer.Ordinal)));
         Assert.StartsWith("HfLocationUnknown,", Assert.Single(session.Shell.Invoke("Test-HfRegionSupport atlantis, eastus").Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
 
         var path = Path.Combine(session.Sandbox.Root, "env.auto.tfvars");

@@ -38,6 +38,13 @@ internal sealed class SandboxAzure : IDisposable
 
     public string Subscription { get; }
 
+    /// <summary>Object id of who is signed in, from the token.</summary>
+    public async Task<string> PrincipalAsync()
+    {
+        var part = (await TokenAsync("https://management.azure.com//.default")).Split('.')[1].Replace('-', '+').Replace('_', '/');
+        return (string)JsonNode.Parse(Convert.FromBase64String(part.PadRight((part.Length + 3) / 4 * 4, '=')))!["oid"]!;
+    }
+
     public string Second => $"{Subscription}/resourceGroups/highflame-prod-dr-rg";
 
     public string First => $"{Subscription}/resourceGroups/highflame-prod-rg";
