@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Highflame.Dr.Sandbox.Faults;
 
@@ -99,7 +100,9 @@ internal sealed class ControlApi(Composition sandbox, FaultDesk desk)
 
     private async Task<IResult> StartLoadAsync(HttpContext context)
     {
-        var request = context.Request.ContentLength is null or 0 ? new LoadRequest(null, null) : await ReadAsync<LoadRequest>(context);
+        // A body may come in chunks, without a length.
+        var said = context.Request.ContentLength is not 0 && context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false };
+        var request = said ? await ReadAsync<LoadRequest>(context) : new LoadRequest(null, null);
         if (request.Writers is < 1 or > 64) throw new ArgumentException("writers must be from 1 to 64.");
         if (request.IntervalMilliseconds is < 0 or > 60_000) throw new ArgumentException("intervalMilliseconds must be from 0 to 60000.");
         await sandbox.Parts.Load.StartAsync(request.Writers ?? 4, request.IntervalMilliseconds ?? 5, context.RequestAborted);

@@ -155,6 +155,8 @@ public sealed class FaultTests : IAsyncLifetime
         Assert.True((bool)(await _arm.ControlAsync("GET", "/load")).Body!["running"]!);
         Assert.False((bool)(await _arm.ControlAsync("POST", "/load/stop")).Body!["running"]!);
         Assert.Equal(400, (await _arm.ControlAsync("POST", "/load/start", """{"writers":0}""")).Status);
+        Assert.Equal(3, (await _arm.ControlAsync("POST", "/load/start", """{"writers":3}""", chunked: true)).Body.Whole("acknowledged"));
+        Assert.Equal(4, (await _arm.ControlAsync("POST", "/load/start")).Body.Whole("acknowledged"));
         Assert.Equal(200, (await _arm.ControlAsync("POST", "/stop")).Status);
         await _arm.Sandbox.StopAsked.Task.WaitAsync(TimeSpan.FromSeconds(10));
     }

@@ -139,11 +139,12 @@ internal sealed class RunningSandbox : IAsyncDisposable
         }
     }
 
-    public async Task<Answer> ControlAsync(string method, string path, string? body = null, string? key = null)
+    public async Task<Answer> ControlAsync(string method, string path, string? body = null, string? key = null, bool chunked = false)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), _sandbox.Control.OriginalString + path);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key ?? _sandbox.ControlKey);
         if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        request.Headers.TransferEncodingChunked = chunked;
         using var response = await Http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         return new Answer((int)response.StatusCode, text.Length == 0 ? null : JsonNode.Parse(text), response.Headers);
