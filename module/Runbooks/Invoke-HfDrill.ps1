@@ -124,13 +124,17 @@ foreach ($name in $Scenario) {
         elseif ($name -eq 'automatic') {
             $standby = $status.ReplicaServer
             $troubles = @(
-                Watch-Trouble 'nothing at all' 1 { } { }
+                Watch-Trouble 'nothing at all' (30 / $scale) { } { }
                 foreach ($seconds in 10, 30, 43, 60) {
                     Watch-Trouble "the link of the regions cut for $seconds s" ($seconds / $scale) { Invoke-HfSandboxFault -Sandbox $sandbox -Fault Link -Cut } { Invoke-HfSandboxFault -Sandbox $sandbox -Fault Link -LatencyMilliseconds 0 }
                 }
-                foreach ($turn in 1..3) {
-                    Watch-Trouble "health of $from flapping, turn $turn" (40 / $scale) { Invoke-HfSandboxFault -Sandbox $sandbox -Fault HealthFailing -Region $from } { Invoke-HfSandboxFault -Sandbox $sandbox -Fault HealthPassing -Region $from }
-                }
+                # Fails for 60 s, passes for 30 s, three times: longer together than the hold-off, and never for as long.
+                Watch-Trouble "health of $from flapping, three turns" (270 / $scale) {
+                    foreach ($turn in 0..2) {
+                        Invoke-HfSandboxFault -Sandbox $sandbox -Fault HealthFailing -Region $from -DelaySeconds ($turn * 90 / $scale)
+                        Invoke-HfSandboxFault -Sandbox $sandbox -Fault HealthPassing -Region $from -DelaySeconds (($turn * 90 + 60) / $scale)
+                    }
+                } { Invoke-HfSandboxFault -Sandbox $sandbox -Fault HealthPassing -Region $from }
                 Watch-Trouble "$to dead" (60 / $scale) {
                     Invoke-HfSandboxFault -Sandbox $sandbox -Fault GatewayDown -Region $to
                     Invoke-HfSandboxFault -Sandbox $sandbox -Fault DatabaseCrash -Server $standby

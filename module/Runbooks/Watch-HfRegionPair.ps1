@@ -29,8 +29,11 @@
 .PARAMETER Board
     Show a board that refreshes in place.
 
+.PARAMETER IntervalSeconds
+    Seconds from the beginning of one round to the next; default is what the pair file says.
+
 .PARAMETER StopAfterFailover
-    End when a failover has been run.
+    End when a failover has been run, here or by another watcher.
 
 .PARAMETER EvidencePath
     Where the evidence of a failover is written; beside the journal when not given.
@@ -53,6 +56,9 @@ param(
 
     [switch] $Board,
 
+    [ValidateRange(0.001, 3600)]
+    [double] $IntervalSeconds,
+
     [switch] $StopAfterFailover,
 
     [string] $EvidencePath
@@ -62,23 +68,32 @@ $ErrorActionPreference = 'Stop'
 $runbook = [System.IO.Path]::Combine($PSScriptRoot, 'Invoke-HfRegionFailover.ps1')
 if (-not (Get-HfContext -ErrorAction Ignore)) { $null = Connect-HfAzure }
 
-if ($Once) { $Count = 1 }
+$rounds = @{ Count = if ($Once) { 1 } else { $Count } }
+if ($IntervalSeconds) { $rounds.IntervalSeconds = $IntervalSeconds }
 $alerted = $false
 $trouble = @{}
+$awaited = @{}
 $exitCode = 0
 
 # A loop of one turn: break leaves it, and with it the watch.
 do {
-    $PairPath | Import-HfRegionPair | Watch-HfRegionPair -Count $Count -Board:$Board | ForEach-Object {
+    $PairPath | Import-HfRegionPair | Watch-HfRegionPair @rounds -Board:$Board | ForEach-Object {
         $found = $_
         $trouble[$found.Name] = $found.Incident -and $found.Verdict -ne 'Healthy'
-        if ($found.Action -eq 'None') { return }
+        # Another watcher was asked, and its failover is over.
+        $moved = $awaited[$found.Name] -and $awaited[$found.Name] -eq $found.Active
+        $awaited[$found.Name] = if ($found.Phase -eq 'FailingOver' -and -not $moved) { $found.Passive }
+        if ($found.Action -eq 'None') {
+            if ($moved -and $StopAfterFailover) { break }
+            return
+        }
 
         # What was found, for whoever runs this script.
         $found
         if ($found.Action -eq 'Alert') {
             $alerted = $true
             Write-Warning "$($found.Name): $($found.Alert)"
+            if ($moved -and $StopAfterFailover) { break }
             return
         }
 

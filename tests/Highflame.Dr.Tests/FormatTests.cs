@@ -77,6 +77,21 @@ public class FormatTests
     }
 
     [Fact]
+    public void Render_DrillReportOfAWatcher_TellsItsTimesApart()
+    {
+        using var shell = new HostedShell(new FakeEngine());
+        var watch = new DrillWatch
+        {
+            LostAt = Samples.Noon, DetectionSeconds = 1.14, DecisionSeconds = 9.76, HoldOffSeconds = 9, RecoverySeconds = 16.2, Failovers = 1, Runs = 1, Troubles = [new() { Name = "a" }, new() { Name = "b" }],
+        };
+
+        var lines = shell.Invoke("$it", new { it = Samples.Drill with { Watch = watch } }, throughHost: true).EnsureNoErrors().Lines;
+
+        Assert.Contains("  troubles     2 left alone, 0 failovers asked for in them", lines);
+        Assert.Contains("  watcher      lost, seen after 1.1 s, decided 9.8 s later (hold-off 9 s), served 16.2 s later; 1 failover, 1 run", lines);
+    }
+
+    [Fact]
     public void Render_DrillReport_IsAReadablePictureInText()
     {
         using var shell = new HostedShell(new FakeEngine());

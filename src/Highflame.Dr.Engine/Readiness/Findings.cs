@@ -12,11 +12,16 @@ internal sealed class Findings
     private readonly List<ReadinessFinding> _found = [];
     private readonly FailoverMode _mode;
     private readonly bool _promoted;
+    private readonly bool _unattended;
 
-    public Findings(FailoverMode mode, bool promoted)
+    /// <param name="mode">Of the failover.</param>
+    /// <param name="promoted">The run has promoted already.</param>
+    /// <param name="unattended">Nobody is there to put right what only warns in forced mode: it refuses.</param>
+    public Findings(FailoverMode mode, bool promoted, bool unattended = false)
     {
         _mode = mode;
         _promoted = promoted;
+        _unattended = unattended;
     }
 
     public bool Forced => _mode == FailoverMode.Forced;
@@ -25,9 +30,9 @@ internal sealed class Findings
     public void RefuseAlways(string code, string resource, string observed, string required, string remedy) =>
         Add(_promoted ? ReadinessSeverity.Warning : ReadinessSeverity.Refusal, code, resource, observed, required, remedy);
 
-    /// <summary>Refuses a planned failover; in forced mode a warning.</summary>
+    /// <summary>Refuses a planned failover, and one that nobody watches over; in forced mode a warning.</summary>
     public void Refuse(string code, string resource, string observed, string required, string remedy) =>
-        Add(_promoted || Forced ? ReadinessSeverity.Warning : ReadinessSeverity.Refusal, code, resource, observed, required, remedy);
+        Add(_promoted || (Forced && !_unattended) ? ReadinessSeverity.Warning : ReadinessSeverity.Refusal, code, resource, observed, required, remedy);
 
     public void Warn(string code, string resource, string observed, string required, string remedy) => Add(ReadinessSeverity.Warning, code, resource, observed, required, remedy);
 

@@ -6,9 +6,11 @@ namespace Highflame.Dr.Engine.Readiness;
 /// <summary>From what was seen to every refusal and every warning at once, worst first, the summary last. Pure.</summary>
 internal static class ReadinessRules
 {
-    public static ReadinessFinding[] Judge(ReadinessObservation seen)
+    /// <param name="seen">What was seen.</param>
+    /// <param name="unattended">True for a watcher that may act by itself: what a person could put right after a forced failover refuses it.</param>
+    public static ReadinessFinding[] Judge(ReadinessObservation seen, bool unattended = false)
     {
-        var findings = new Findings(seen.Mode, seen.Failover.Value is { } failover && ServerRules.UnderWay(failover) is not null);
+        var findings = new Findings(seen.Mode, seen.Failover.Value is { } failover && ServerRules.UnderWay(failover) is not null, unattended);
         ServerRules.Judge(seen, findings);
         TrafficRules.Judge(seen, findings);
         GatewayRules.Judge(seen, findings);

@@ -108,6 +108,8 @@ internal static class WatchDecision
         if (memory.FirstFailure is not { } first) return (memory.CooldownUntil > sight.At ? WatchPhase.Cooldown : WatchPhase.Watching, []);
         if ((sight.At - first).TotalSeconds < rules.HoldOffSeconds) return (WatchPhase.HoldOff, []);
         if (!rules.FailoverOn.Contains(judged.Verdict) || memory.Confirmed < rules.Confirmations) return (WatchPhase.HoldOff, []);
+        // This round began before anybody looked at what forbids it: the next one does.
+        if (sight.Guards is null) return (WatchPhase.HoldOff, []);
         return (WatchPhase.Due, WatchRefusals.Of(pair, memory, sight, judged, price));
     }
 
@@ -159,12 +161,25 @@ internal static class WatchDecision
         // A region that could not take over is no trouble of the users, and is one of the night after.
         if (memory.Confirmed >= rules.Confirmations && sight.Witnesses.FirstOrDefault(w => w.Kind == WitnessKind.StandbyGateway) is { Word: WitnessWord.Down or WitnessWord.Failing } standby)
             return Once(Open(memory, sight) with { RecoveredAt = null }, "standby", $"{sight.Passive} could not take over: {standby.Detail}");
+        // Who cannot hear enough places would not know a lost region: better said on a quiet day.
+        if (memory.Confirmed >= rules.Confirmations && Deaf(rules, sight) is { } deaf) return Once(Open(memory, sight) with { RecoveredAt = null }, "deaf", deaf);
         if (memory.Incident is null || memory.Confirmed < rules.Confirmations) return (memory, WatchAction.None, null);
         var since = memory.RecoveredAt ?? sight.At;
         // Flapping stays one incident: it is closed when the calm has lasted for a cooldown.
         if ((sight.At - since).TotalSeconds >= rules.CooldownSeconds) return (memory with { Incident = null, Alerted = [], RecoveredAt = null }, WatchAction.None, null);
         memory = memory with { RecoveredAt = since };
         return memory.Alerted.Length == 0 ? (memory, WatchAction.None, null) : Once(memory, "recovered", $"Recovered: {judged.Reasons[0]}");
+    }
+
+    /// <summary>Why the loss of the active region could not be told from a cut-off watcher as things stand; null when it could.</summary>
+    private static string? Deaf(PairWatch rules, WatchSight sight)
+    {
+        var heard = sight.Witnesses.Where(w => w.Word != WitnessWord.Silent && w.Kind is not (WitnessKind.SelfCheck or WitnessKind.StandbyGateway)).ToArray();
+        string[] places = [.. heard.Select(w => w.Place).Distinct(StringComparer.OrdinalIgnoreCase)];
+        var needed = Math.Max(3, rules.Witnesses);
+        if (places.Length >= needed && Array.Exists(heard, w => w.Outside)) return null;
+        var silent = sight.Witnesses.Where(w => w.Word == WitnessWord.Silent && w.Kind != WitnessKind.SelfCheck).Select(WatchJudge.Say);
+        return $"If {sight.Active} were lost now, {places.Length} of {needed} places could tell ({string.Join(", ", places)}){(Array.Exists(heard, w => w.Outside) ? "" : ", none of them outside both regions")}. Not heard: {string.Join("; ", silent)}";
     }
 
     private static WatchMemory Open(WatchMemory memory, WatchSight sight) =>

@@ -187,7 +187,7 @@ internal sealed class WatchRound
         }
     }
 
-    /// <summary>The preflight of a forced failover, as Test-HfReadiness makes it.</summary>
+    /// <summary>The preflight of a forced failover, as Test-HfReadiness makes it; but what makes the other region unable to serve refuses, for nobody is there to put it right.</summary>
     private async Task<(Refusal[] Refusals, string? Problem)> PreflightAsync(RegionPair pair, string? to, CancellationToken cancellationToken)
     {
         if (to is null) return ([], "which region is passive is not known");
@@ -195,7 +195,7 @@ internal sealed class WatchRound
         var seen = await Glimpse.OfAsync<ReadinessObservation>(
             async token => await survey.TakeAsync(new ReadinessRequest { Pair = pair, To = to, Mode = FailoverMode.Forced }, null, token).ConfigureAwait(false), Patience, _time, cancellationToken).ConfigureAwait(false);
         return seen.Value is not { } observation ? ([], $"the failover to {to} cannot be checked: {seen.Problem}")
-            : ([.. ReadinessRules.Judge(observation).Where(f => f.Severity == ReadinessSeverity.Refusal).Select(f => Refuse.Make(f.Code, DrErrorKind.InvalidState, f.Resource, f.Observed, f.Required, f.Remedy))], null);
+            : ([.. ReadinessRules.Judge(observation, unattended: true).Where(f => f.Severity == ReadinessSeverity.Refusal).Select(f => Refuse.Make(f.Code, DrErrorKind.InvalidState, f.Resource, f.Observed, f.Required, f.Remedy))], null);
     }
 
     // A round is repeated every few seconds: what its parts report on the way is in its result.

@@ -180,6 +180,18 @@ public sealed class ReadinessRulesTests
         Assert.Equal(4, found.Count(f => f is { Code: "HfSkipped", Severity: ReadinessSeverity.Skipped }));
     }
 
+    [Theory]
+    [InlineData("secret empty", "HfSecretEmpty")]
+    [InlineData("certificate expired", "HfCertificateExpired")]
+    public void Judge_ForcedAndNobodyIsThere_RefusesWhatWouldNotServe(string what, string code)
+    {
+        var seen = Spoiled[what].Spoil(Clean(FailoverMode.Forced));
+
+        Assert.Equal(ReadinessSeverity.Warning, Assert.Single(ReadinessRules.Judge(seen), f => f.Code == code).Severity);
+        Assert.Equal(ReadinessSeverity.Refusal, Assert.Single(ReadinessRules.Judge(seen, unattended: true), f => f.Code == code).Severity);
+        Assert.DoesNotContain(ReadinessRules.Judge(Clean(FailoverMode.Forced), unattended: true), f => f.Severity == ReadinessSeverity.Refusal);
+    }
+
     [Fact]
     public void Judge_ManyThingsWrong_TellsAllWorstFirst()
     {

@@ -93,6 +93,20 @@ public sealed class WatchRulesTests
     }
 
     [Fact]
+    public void Guards_NotLookedAtYet_WaitsForTheNextRoundAndSaysNothing()
+    {
+        _scene.Run(70, 240, _ => WatchWorld.RegionLost);
+        var said = _scene.Alerts.Count();
+        _scene.Guards = null;
+
+        Assert.Equal((WatchPhase.HoldOff, WatchAction.None), (_scene.Look(250, WatchWorld.RegionLost).Phase, _scene.Events[^1].Action));
+        Assert.Equal(said, _scene.Alerts.Count());
+
+        _scene.Guards = new WatchGuards();
+        Assert.Equal(WatchAction.Failover, _scene.Look(260, WatchWorld.RegionLost).Action);
+    }
+
+    [Fact]
     public void HoldOff_WatcherRestarted_IsNotForgotten()
     {
         _scene.Run(70, 120, _ => WatchWorld.RegionLost);
@@ -216,6 +230,33 @@ public sealed class WatchRulesTests
         _scene.Run(610, 700, _ => ill);
 
         Assert.Equal(3, _scene.Alerts.Count());
+    }
+
+    [Theory]
+    [InlineData("names dead", "2 of 3 places", "none of them outside")]
+    [InlineData("nobody outside", "2 of 3 places", "none of them outside")]
+    [InlineData("replica silent", "", "")]
+    public void Alert_HealthyAndTooFewCouldTellOtherwise_IsSaidOnce(string what, string count, string outside)
+    {
+        var world = what switch
+        {
+            "names dead" => WatchWorld.Well with { Primary = WitnessWord.Silent, Vantage = WitnessWord.Silent, Azure = WitnessWord.Silent },
+            "nobody outside" => WatchWorld.Well with { Vantage = WitnessWord.Silent, Azure = WitnessWord.Silent },
+            _ => WatchWorld.Well with { Stream = WitnessWord.Silent },
+        };
+
+        _scene.Run(70, 300, _ => world);
+
+        if (count.Length == 0)
+        {
+            Assert.Empty(_scene.Alerts);
+            return;
+        }
+
+        var said = Assert.Single(_scene.Alerts);
+        Assert.Contains(count, said, StringComparison.Ordinal);
+        Assert.Contains(outside, said, StringComparison.Ordinal);
+        Assert.All(_scene.Events, e => Assert.Equal(WatchVerdict.Healthy, e.Verdict));
     }
 
     [Fact]

@@ -58,7 +58,8 @@ internal sealed class WatchScene
 
     public string Active { get; set; } = "eastus";
 
-    public WatchGuards Guards { get; set; } = new();
+    /// <summary>Null when nobody has looked at them.</summary>
+    public WatchGuards? Guards { get; set; } = new();
 
     /// <summary>Whether somebody takes the lease as soon as a failover is asked for.</summary>
     public bool TakenUp { get; set; } = true;

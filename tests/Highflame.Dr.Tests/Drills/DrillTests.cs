@@ -42,7 +42,7 @@ public sealed class DrillTests
         {
             using var shell = new HostedShell(streamCommands: true);
 
-            var result = shell.Invoke("& $drill -OutputPath $output -Scenario automatic -TimeScale 12 -MinimumWrites 500", new { drill = RehearsalSession.Runbook("Invoke-HfDrill.ps1"), output });
+            var result = shell.Invoke("& $drill -OutputPath $output -Scenario automatic -TimeScale 20 -MinimumWrites 100", new { drill = RehearsalSession.Runbook("Invoke-HfDrill.ps1"), output });
 
             var report = result.Output.Select(o => o.BaseObject).OfType<DrillReport>().SingleOrDefault();
             Assert.True(report is { Passed: true }, string.Join("\n", (report?.Failures ?? []).Concat(result.Errors.Select(e => e.ToString()))));
@@ -50,7 +50,7 @@ public sealed class DrillTests
             var watch = document.RootElement.GetProperty("watch");
             Assert.Equal(1, watch.GetProperty("failovers").GetInt32());
             foreach (var time in new[] { "detectionSeconds", "decisionSeconds", "recoverySeconds", "totalSeconds" }) Assert.True(watch.GetProperty(time).GetDouble() > 0, time);
-            Assert.Equal(12, watch.GetProperty("troubles").GetArrayLength());
+            Assert.Equal(10, watch.GetProperty("troubles").GetArrayLength());
             Assert.All(watch.GetProperty("troubles").EnumerateArray(), t => Assert.Equal(0, t.GetProperty("failovers").GetInt32()));
             Assert.Equal((1, 0), (watch.GetProperty("runs").GetInt32(), watch.GetProperty("failoversInTroubles").GetInt32()));
             // Both kinds of receivers were told of the alert, the request, the run's begin, its phases and its end.

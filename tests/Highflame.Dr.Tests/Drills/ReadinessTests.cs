@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Highflame.Dr.Readiness;
 using Highflame.Dr.Topology;
+using Highflame.Dr.Watch;
 
 namespace Highflame.Dr.Tests.Drills;
 
@@ -115,6 +116,43 @@ public sealed class ReadinessTests(SharedRehearsal regions) : IClassFixture<Shar
         }
 
         Until(f => Codes(f).SequenceEqual(s_warts));
+    }
+
+    [Fact]
+    public async Task Watch_RegionLostWhileARunIsHeldAndThePreflightRefuses_AsksForNothingUntilBothAreGone()
+    {
+        var store = Directory.CreateTempSubdirectory("hfdr-watch-").FullName;
+        var pair = Session.Pair with { RunStore = store, Watch = Session.Pair.Watch with { Automatic = WatchAutomatic.Failover, HoldOffSeconds = 4, CooldownSeconds = 0.001, IntervalSeconds = 0.3 } };
+        WatchEvent[] Watch(int count) => Session.Shell.Invoke($"Watch-HfRegionPair -Pair $pair -Count {count}", new { pair }).EnsureNoErrors().As<WatchEvent>();
+        Assert.All(Watch(2), f => Assert.Equal(WatchVerdict.Healthy, f.Verdict));
+        var putRight = await SeedAsync("empty secret");
+        Session.Shell.Invoke("$null = Invoke-HfSandboxFault RegionLost -Region eastus -Sandbox $path", new { path = Session.Sandbox.Path }).EnsureNoErrors();
+        try
+        {
+            Session.Shell.Invoke("$null = Start-HfRun -Pair $pair -To westus -Mode Forced", new { pair });
+
+            var held = new List<WatchEvent>();
+            for (var limit = Stopwatch.StartNew(); limit.Elapsed < TimeSpan.FromSeconds(60) && held.LastOrDefault()?.Refusals.Length is not >= 2;) held.AddRange(Watch(2));
+
+            Assert.Equal((WatchVerdict.Region, WatchPhase.Due), (held[^1].Verdict, held[^1].Phase));
+            Assert.DoesNotContain(held, f => f.Action == WatchAction.Failover);
+            Assert.Equal(["HfRunHeld", "HfSecretEmpty"], held[^1].Refusals.Select(r => r.Code).Order(StringComparer.Ordinal));
+            Assert.Contains(held, f => f.Action == WatchAction.Alert && f.Alert!.Contains("forbidden", StringComparison.Ordinal));
+
+            Session.Shell.Invoke("$null = Complete-HfRun -Outcome Failed");
+            Assert.Contains(Watch(1)[0].Refusals, r => r.Code == "HfSecretEmpty");
+
+            await putRight();
+            Assert.Equal(WatchAction.Failover, Watch(1)[0].Action);
+        }
+        finally
+        {
+            await putRight();
+            Session.Shell.Invoke("$null = Invoke-HfSandboxFault RegionRestored -Region eastus -Sandbox $path", new { path = Session.Sandbox.Path }).EnsureNoErrors();
+            Directory.Delete(store, true);
+        }
+
+        AssertClean(Until(f => Codes(f).SequenceEqual(s_warts)));
     }
 
     private RegionPair? _pair;

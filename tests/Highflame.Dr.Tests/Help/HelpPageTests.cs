@@ -70,6 +70,7 @@ public sealed class HelpPageTests
     [Theory]
     [InlineData("about_Highflame_Dr", "    Connect-HfAzure -SubscriptionId")]
     [InlineData("about_Highflame_Dr_Errors", "HfDataLossConsentRequired")]
+    [InlineData("about_Highflame_Dr_Watching", "    ./Runbooks/Watch-HfRegionPair.ps1 -PairPath ./prod.json -Board")]
     [InlineData("about_Highflame_Dr_Rehearsal", "    $sandbox = Start-HfSandbox")]
     public void GetHelp_OfAboutTopic_ShowsItsText(string topic, string text)
     {
