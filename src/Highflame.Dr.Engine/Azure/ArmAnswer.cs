@@ -17,6 +17,9 @@ internal sealed record ArmAnswer(int Status, JsonElement? Body, bool HasContent,
     /// <summary>Azure's clock when it answered, in whole seconds.</summary>
     public DateTimeOffset? Date { get; init; }
 
+    /// <summary>What Azure says is left of the bucket that the request was counted in.</summary>
+    public string? Remaining { get; init; }
+
     public bool IsSuccess => Status is >= 200 and < 300;
 
     /// <summary>429, or Azure's other words for "not now": the request was not accepted and may be sent again.</summary>
@@ -26,7 +29,10 @@ internal sealed record ArmAnswer(int Status, JsonElement? Body, bool HasContent,
 
     public bool IsServerError => Status is 408 or >= 500;
 
-    public static ArmAnswer From(global::Azure.Response response, DateTimeOffset now)
+    /// <param name="response">The answer.</param>
+    /// <param name="now">Time of it.</param>
+    /// <param name="remainingHeader">Name of the header that tells what is left of the bucket.</param>
+    public static ArmAnswer From(global::Azure.Response response, DateTimeOffset now, string? remainingHeader = null)
     {
         JsonElement? body = null;
         var content = response.Content.ToMemory();
@@ -46,6 +52,7 @@ internal sealed record ArmAnswer(int Status, JsonElement? Body, bool HasContent,
         return new(response.Status, body, !content.IsEmpty, Value(headers, "Azure-AsyncOperation"), Value(headers, "Location"), RetryAfterOf(headers, now), Value(headers, "x-ms-request-id"))
         {
             Date = DateTimeOffset.TryParse(Value(headers, "Date"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) ? date : null,
+            Remaining = remainingHeader is null ? null : Value(headers, remainingHeader),
         };
     }
 

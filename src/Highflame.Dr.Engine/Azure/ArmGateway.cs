@@ -18,9 +18,16 @@ internal sealed class ArmGateway : IArm, IArmClock
     private readonly Uri _endpoint;
     private readonly TimeProvider _time;
     private readonly ArmTimings _timings;
+    private readonly ArmBudget? _budget;
 
-    public ArmGateway(HttpPipeline pipeline, Uri endpoint, TimeProvider time, ArmTimings? timings = null)
+    /// <param name="pipeline">Sends.</param>
+    /// <param name="endpoint">Azure Resource Manager.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="timings">How long it is patient.</param>
+    /// <param name="budget">Request limits shared with others; null sends at once.</param>
+    public ArmGateway(HttpPipeline pipeline, Uri endpoint, TimeProvider time, ArmTimings? timings = null, ArmBudget? budget = null)
     {
+        _budget = budget;
         _pipeline = pipeline;
         _endpoint = endpoint;
         _time = time;
@@ -151,6 +158,22 @@ internal sealed class ArmGateway : IArm, IArmClock
     /// <summary>One request, one answer. Errors: <see cref="TransportTrouble"/> when no answer came, HfSignInFailed when there is no token.</summary>
     private async Task<ArmAnswer> SendAsync(RequestMethod method, Uri uri, BinaryData? content, TimeSpan timeout, CancellationToken cancellationToken)
     {
+        var permit = _budget is null ? default : await _budget.TakeAsync(method.Method, uri.AbsolutePath, cancellationToken).ConfigureAwait(false);
+        if (permit.Waited > TimeSpan.FromSeconds(1))
+            DrWork.Observer?.Verbose(string.Create(CultureInfo.InvariantCulture, $"{method.Method} {uri.AbsolutePath} waited {permit.Waited.TotalSeconds:0.#} s for its turn within the subscription's request limits."));
+        ArmAnswer? said = null;
+        try
+        {
+            return said = await SendNowAsync(method, uri, content, timeout, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _budget?.Answered(permit, said?.Remaining, said is { IsThrottled: true } ? said.RetryAfter ?? _timings.FirstDelay : null);
+        }
+    }
+
+    private async Task<ArmAnswer> SendNowAsync(RequestMethod method, Uri uri, BinaryData? content, TimeSpan timeout, CancellationToken cancellationToken)
+    {
         using var message = _pipeline.CreateMessage();
         message.BufferResponse = true;
         message.Request.Method = method;
@@ -166,7 +189,7 @@ internal sealed class ArmGateway : IArm, IArmClock
         try
         {
             await _pipeline.SendAsync(message, either.Token).ConfigureAwait(false);
-            return ArmAnswer.From(message.Response, _time.GetUtcNow());
+            return ArmAnswer.From(message.Response, _time.GetUtcNow(), ArmBudget.HeaderFor(method.Method, uri.AbsolutePath));
         }
         catch (AuthenticationFailedException failure) when (!cancellationToken.IsCancellationRequested)
         {

@@ -53,8 +53,9 @@ internal sealed class SignIn
             var credential = AzureCredentials.Create(options, transport, observer.Warning, disposable => owned.Add(disposable), _time);
             var scope = ArmPipeline.ScopeOf(options.ArmAudience);
             observer.Verbose($"Signing in with {SignInFailure.NameOf(options.Credential)} for {endpoint.GetLeftPart(UriPartial.Authority)}.");
-            var arm = new ArmGateway(ArmPipeline.Build(transport, credential, scope), endpoint, _time);
             var account = await AccountAsync(credential, scope, options, cancellationToken).ConfigureAwait(false);
+            // Every connection of one principal counts into the same limits, whichever session it belongs to.
+            var arm = new ArmGateway(ArmPipeline.Build(transport, credential, scope), endpoint, _time, budget: ArmBudget.Of(endpoint, account ?? options.ClientId ?? "", _time));
             var subscription = await SubscriptionAsync(arm, options.SubscriptionId, cancellationToken).ConfigureAwait(false);
             options = options with { SubscriptionId = subscription.SubscriptionId };
 

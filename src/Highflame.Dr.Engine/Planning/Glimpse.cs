@@ -1,3 +1,4 @@
+using Highflame.Dr.Engine.Azure;
 using Highflame.Dr.Engine.Postgres;
 
 namespace Highflame.Dr.Engine.Planning;
@@ -12,8 +13,8 @@ internal static class Glimpse
     public static async Task<Glimpse<T>> OfAsync<T>(Func<CancellationToken, Task<T?>> read, TimeSpan? limit, TimeProvider time, CancellationToken cancellationToken)
         where T : class
     {
-        using var deadline = limit is { } span ? new CancellationTokenSource(span, time) : new CancellationTokenSource();
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        using var deadline = limit is { } span ? Patience.Begin(span, time) : null;
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline?.Token ?? CancellationToken.None);
         try
         {
             // A read that does not listen to its token must not hold the caller either.
