@@ -45,6 +45,9 @@ param storageName string
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
 param storageSku string = 'Standard_ZRS'
 
+@description('What the addresses of storage accounts end in, in this cloud.')
+param storageSuffix string = environment().suffixes.storage
+
 param tags object = {}
 
 @minLength(1)
@@ -201,7 +204,7 @@ resource runbooks 'Microsoft.Automation/automationAccounts/runbooks@2024-10-23' 
 ]
 
 // What each job is handed. Text only, as Automation keeps it: a list is written as JSON.
-var blobEndpoint = 'https://${storageName}.blob.${environment().suffixes.storage}/'
+var blobEndpoint = 'https://${storageName}.blob.${storageSuffix}/'
 var pairUris = [for pair in pairs: '${blobEndpoint}pairs/${pair.name}.json']
 var common = union(
   {

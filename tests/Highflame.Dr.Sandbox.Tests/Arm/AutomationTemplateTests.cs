@@ -91,6 +91,7 @@ public sealed class AutomationTemplateTests
                 param location = '{{location}}'
                 param name = 'hfd'
                 param storageName = 'hfdrstate'
+                param storageSuffix = 'core.windows.net'
                 param pairs = [
                   { name: 'prod', activeLocation: 'eastus', probeUrl: 'https://control.example.com/healthz', answer: 'Judged' }
                   { name: 'other', activeLocation: 'East US', probeUrl: '', answer: 'Planned' }
