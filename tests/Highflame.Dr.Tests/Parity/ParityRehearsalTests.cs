@@ -132,6 +132,18 @@ public sealed partial class ParityRehearsalTests(ParityRehearsal rehearsal) : IC
         Found(DriftSeverity.BreaksApplication, "parameters[work_mem]");
         await SetParameterAsync(server, "work_mem", "4096");
 
+        // The server's own document, and the group's.
+        static JsonObject Grow(string word) => new() { ["properties"] = new JsonObject { ["storage"] = new JsonObject { ["autoGrow"] = word } } };
+        await Azure.PutAsync(server, "2025-08-01", Grow("Disabled"), HttpMethod.Patch);
+        Found(DriftSeverity.BlocksFailover, "autoGrow");
+        await Azure.PutAsync(server, "2025-08-01", Grow("Enabled"), HttpMethod.Patch);
+        var group = (JsonObject)(await Azure.GetAsync(Azure.Second, "2022-09-01"))["tags"]!.DeepClone();
+        var changed = (JsonObject)group.DeepClone();
+        changed["Environment"] = "dev";
+        await Azure.ArmAsync(HttpMethod.Patch, Azure.Second, "2022-09-01", new() { ["tags"] = changed });
+        Found(DriftSeverity.Cosmetic, "tags[Environment]");
+        await Azure.ArmAsync(HttpMethod.Patch, Azure.Second, "2022-09-01", new() { ["tags"] = group });
+
         var locks = $"{server}/providers/Microsoft.Authorization/locks/postgres-lock";
         await Azure.DeleteAsync(locks, "2020-05-01");
         Found(DriftSeverity.BreaksApplication, "locks[CanNotDelete]");
