@@ -2,7 +2,7 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.5.0' }
 <#
 .SYNOPSIS
-    Test-HfReadiness.
+    Test-HfReadiness, ConvertFrom-HfAlert and Register-HfAlert.
 #>
 [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'BeforeAll sets what It reads.')]
 param()
@@ -52,5 +52,48 @@ Describe 'Test-HfReadiness' {
         finally {
             $null = Invoke-HfSandboxFault -Sandbox $sandbox -Fault $Off @At
         }
+    }
+}
+
+Describe 'Test-HfReadiness -NewOnly' {
+    It 'tells a refusal once, and again after it had gone' {
+        $null = Test-HfReadiness -Pair $pair -To westus -NewOnly
+        foreach ($time in 1..2) {
+            $null = Invoke-HfSandboxFault -Sandbox $sandbox -Fault ReplayPaused -Server highflame-prod-dr-postgres
+            try {
+                (Test-HfReadiness -Pair $pair -To westus -NewOnly).Code | Should -Contain 'HfReplayPaused'
+                Test-HfReadiness -Pair $pair -To westus -NewOnly | Should -BeNullOrEmpty
+            }
+            finally {
+                $null = Invoke-HfSandboxFault -Sandbox $sandbox -Fault ReplayResumed -Server highflame-prod-dr-postgres
+            }
+            Test-HfReadiness -Pair $pair -To westus -NewOnly | Should -BeNullOrEmpty
+        }
+    }
+}
+
+Describe 'Alerts' {
+    BeforeAll {
+        $body = '{"data":{"essentials":{"alertId":"/subscriptions/s/providers/Microsoft.AlertsManagement/alerts/1","alertRule":"rule","monitorCondition":"Fired"}}}'
+        $mangled = "{WebhookName:alerts,RequestBody:$body,RequestHeader:{Host:x}}"
+    }
+
+    It 'reads what a PowerShell 7 runbook is handed' {
+        $alert = ConvertFrom-HfAlert -InputObject $mangled
+        $alert.Condition | Should -Be 'Fired'
+        $alert.Mended | Should -Be $true
+    }
+
+    It 'refuses what is no alert' {
+        { ConvertFrom-HfAlert -InputObject 'nothing' -ErrorAction Stop } | Should -Throw -ErrorId 'HfAlertMalformed,Highflame.Dr.Commands.ConvertFromHfAlertCommand'
+    }
+
+    It 'acts on an alert once' {
+        $alert = ConvertFrom-HfAlert -InputObject $body
+        $first = $alert | Register-HfAlert -Pair $pair
+        $first.Act | Should -Be $true
+        $first.To | Should -Be 'westus'
+        (Register-HfAlert -Alert $alert -Pair $pair -Outcome Succeeded).Act | Should -Be $false
+        (Register-HfAlert -Alert $alert -Pair $pair).Act | Should -Be $false
     }
 }
