@@ -111,6 +111,8 @@ internal static class SandboxFile
                 ["timeoutSeconds"] = 5,
             },
             ["objectives"] = new JsonObject { ["rtoSeconds"] = 900, ["rpoSeconds"] = 60 },
+            // A rehearsal goes there and back at once.
+            ["failback"] = new JsonObject { ["cooldownSeconds"] = 0 },
             ["watch"] = new JsonObject
             {
                 ["vantagePoints"] = new JsonArray(new JsonObject { ["name"] = "elsewhere", ["url"] = $"{sandbox.Elsewhere.OriginalString}/vantage?target={{target}}" }),

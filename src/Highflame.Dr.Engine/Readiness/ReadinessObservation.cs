@@ -57,6 +57,12 @@ internal sealed record ReadinessObservation
 
     public IReadOnlyList<Glimpse<ClockSight>> Clocks { get; init; } = [];
 
+    /// <summary>The pair's last failover; null when its run store has none.</summary>
+    public LastFailover? Last { get; init; }
+
+    /// <summary>The comparison of the two regions; only for a planned way back.</summary>
+    public Glimpse<Highflame.Dr.Parity.ParityReport> Parity { get; init; }
+
     /// <summary>Who is signed in.</summary>
     public string? Account { get; init; }
 

@@ -4,9 +4,11 @@ using Highflame.Dr.Engine.Azure.Wire;
 using Highflame.Dr.Engine.Dns;
 using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Engine.Inventory;
+using Highflame.Dr.Engine.Parity;
 using Highflame.Dr.Engine.Planning;
 using Highflame.Dr.Engine.Topology;
 using Highflame.Dr.Engine.Traffic;
+using Highflame.Dr.Parity;
 using Highflame.Dr.Planning;
 using Highflame.Dr.Readiness;
 using Highflame.Dr.Topology;
@@ -59,7 +61,9 @@ internal sealed class ReadinessSurvey
         var secrets = SecretsAsync(pair, to, choosing, cancellationToken);
         var details = DetailsAsync(choosing, forced, cancellationToken);
         var access = AccessAsync(pair, to, choosing, forced, cancellationToken);
-        await Task.WhenAll(servers, failover, traffic, retarget, locks, dns, gateway, other, hosts, secrets, details, access).ConfigureAwait(false);
+        var last = await LookAsync<LastFailover>("the last failover", token => Task.Run(() => LastFailover.Of(RunStores.For(pair, _connection, _time), run?.Run.Id), token), cancellationToken).ConfigureAwait(false);
+        var parity = ParityAsync(pair, from, to, !forced && last.Value is { } left && left.Left(to) && run?.Journal.State.Steps.Any(s => s.Name == StepNames.Promote) != true, cancellationToken);
+        await Task.WhenAll(parity, servers, failover, traffic, retarget, locks, dns, gateway, other, hosts, secrets, details, access).ConfigureAwait(false);
 
         var (permissions, clocks) = await access.ConfigureAwait(false);
         return new ReadinessObservation
@@ -80,6 +84,8 @@ internal sealed class ReadinessSurvey
             Hosts = await hosts.ConfigureAwait(false),
             Secrets = await secrets.ConfigureAwait(false),
             Details = await details.ConfigureAwait(false),
+            Last = last.Value,
+            Parity = await parity.ConfigureAwait(false),
             Permissions = permissions,
             Clocks = clocks,
             Looked = [.. _looked.Distinct().Order(StringComparer.OrdinalIgnoreCase)],
@@ -143,6 +149,13 @@ internal sealed class ReadinessSurvey
         var clocks = probe.ClocksAsync(pair, replica, cancellationToken);
         return (await permissions.ConfigureAwait(false), await clocks.ConfigureAwait(false));
     }
+
+    private Task<Glimpse<ParityReport>> ParityAsync(RegionPair pair, PairRegion from, PairRegion to, bool back, CancellationToken cancellationToken) => !back || !pair.Failback.Parity
+        ? Task.FromResult(default(Glimpse<ParityReport>))
+        : LookAsync<ParityReport>(
+            "parity of the regions",
+            async token => await new ParityTest(_connection, (_, _) => Task.FromResult<PairRegion?>(from), _observer).RunAsync(new ParityRequest { Pair = pair, Reference = from.Location, Difference = to.Location }, token).ConfigureAwait(false),
+            cancellationToken, times: 5);
 
     /// <summary>The run's own replica where a run is open, else every server of the region that shall take over.</summary>
     private async Task<IReadOnlyList<DbServer>?> ServersAsync(RegionPair pair, PairRegion to, RunHandle? run, CancellationToken cancellationToken) =>

@@ -48,6 +48,7 @@ internal static class RegionPairFile
             Traffic = file.Traffic,
             Health = file.Health ?? new(),
             Objectives = file.Objectives ?? new(),
+            Failback = file.Failback ?? new(),
             Capacity = file.Capacity,
             Watch = file.Watch ?? new(),
             Notifications = file.Notifications ?? new(),
@@ -97,7 +98,7 @@ internal static class RegionPairFile
     }
 
     private sealed record FileContent(
-        string Name, string SubscriptionId, PairRegion[] Regions, PairTraffic Traffic, PairHealth? Health, PairObjectives? Objectives, PairCapacity? Capacity, PairEnvironment? Environment, string? RunStore, FileDifference[]? Differences,
+        string Name, string SubscriptionId, PairRegion[] Regions, PairTraffic Traffic, PairHealth? Health, PairObjectives? Objectives, PairFailback? Failback, PairCapacity? Capacity, PairEnvironment? Environment, string? RunStore, FileDifference[]? Differences,
         Dictionary<string, string>? Tags, PairWatch? Watch, PairNotifications? Notifications);
 
     /// <summary>A declared difference as it stands in the file: its values may be numbers or true and false.</summary>

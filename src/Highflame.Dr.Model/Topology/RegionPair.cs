@@ -21,6 +21,9 @@ public sealed record RegionPair
 
     public required PairObjectives Objectives { get; init; }
 
+    /// <summary>What a failover back to the region that was left asks for besides.</summary>
+    public PairFailback Failback { get; init; } = new();
+
     /// <summary>How large each region is in each role; null when the file does not say.</summary>
     public PairCapacity? Capacity { get; init; }
 
@@ -115,6 +118,16 @@ public sealed record PairObjectives
     public double RtoSeconds { get; init; } = 900;
 
     public double RpoSeconds { get; init; } = 60;
+}
+
+/// <summary>When a planned failover back to the region that was left is let through.</summary>
+public sealed record PairFailback
+{
+    /// <summary>Seconds that must lie between two failovers of the pair.</summary>
+    public double CooldownSeconds { get; init; } = 300;
+
+    /// <summary>Whether the two regions are compared first, and a drift that blocks a failover refuses.</summary>
+    public bool Parity { get; init; } = true;
 }
 
 /// <summary>How the state of a pair reads now.</summary>

@@ -5,6 +5,7 @@ using Highflame.Dr.Engine.Readiness;
 using Highflame.Dr.Engine.Tests.Support;
 using Highflame.Dr.Engine.Vaults;
 using Highflame.Dr.Health;
+using Highflame.Dr.Parity;
 using Highflame.Dr.Planning;
 using Highflame.Dr.Readiness;
 using Highflame.Dr.Topology;
@@ -78,6 +79,19 @@ public sealed class ReadinessRulesTests
         Account = "operator",
     };
 
+    // The last failover left the region that shall take over now.
+    private static LastFailover Back(double minutes = 5.1) => new("run-1", "westus", "eastus", Seen.At.AddMinutes(-minutes));
+
+    private static ParityReport Report(DriftSeverity severity) => new()
+    {
+        Pair = Pair.Name,
+        ReferenceLocation = "eastus",
+        DifferenceLocation = "westus",
+        ReferenceTakenAt = Seen.At,
+        DifferenceTakenAt = Seen.At,
+        Drifts = [new ParityDrift { Pair = Pair.Name, Severity = severity, Kind = DriftKind.Different, Type = "t", Reference = "a", Difference = "b", ReferenceLocation = "eastus", DifferenceLocation = "westus", Property = "p", ReferenceValue = "1", DifferenceValue = "2", Why = "It stops.", Remedy = "Mend it." }],
+    };
+
     /// <summary>What is spoiled, the code it must be found by, and how heavy it is in a planned and in a forced failover.</summary>
     private static Dictionary<string, (Func<ReadinessObservation, ReadinessObservation> Spoil, string Code, ReadinessSeverity Planned, ReadinessSeverity Forced)> Spoiled
     {
@@ -139,6 +153,10 @@ public sealed class ReadinessRulesTests
                 ["no right to promote"] = (s => s with { Permissions = [May("Invoke-HfDbFailover", true, PermissionRules.Promotion, "*/read")] }, "HfPermissionMissing", R, R),
                 ["no right to move traffic"] = (s => s with { Permissions = [May("Set-HfTrafficEndpoint", false, PermissionRules.Endpoint, "*/read")] }, "HfPermissionMissing", R, W),
                 ["clock"] = (s => s with { Clocks = [See(new ClockSight("r", -7, 0.1))] }, "HfClockSkew", W, W),
+                ["too soon after the last failover"] = (s => s with { Last = Back(minutes: 4.9) }, "HfFailoverTooRecent", R, W),
+                ["clock set back since the last failover"] = (s => s with { Last = Back(minutes: -60) }, "HfFailoverTooRecent", R, W),
+                ["drift that blocks the way back"] = (s => s with { Last = Back(), Parity = See(Report(DriftSeverity.BlocksFailover)) }, "HfFailbackDrift", R, W),
+                ["regions could not be compared"] = (s => s with { Last = Back(), Parity = Fail<ParityReport>("403") }, "HfNotObserved", W, W),
                 ["probe failed"] = (s => s with { Dns = Fail<IReadOnlyList<TrafficRoute>>("no answer within 8 s.") }, "HfNotObserved", W, W),
             };
         }
@@ -158,6 +176,27 @@ public sealed class ReadinessRulesTests
         Assert.All(found, f => Assert.All([f.Resource, f.Observed, f.Required, f.Remedy], text => Assert.False(string.IsNullOrWhiteSpace(text))));
         if (name is "wrong database password" or "disconnected" or "catching up") return;
         Assert.Equal([(code, forced)], Heavy(spoil(Clean(FailoverMode.Forced))).Where(f => f.Code != "HfDataLossConsentRequired").Select(f => (f.Code, f.Severity)));
+    }
+
+    [Theory]
+    [InlineData("disconnected", "HfReplicationDisconnected HfFailbackNotInStep")]
+    [InlineData("catching up", "HfReplicationCatchingUp HfFailbackNotInStep")]
+    [InlineData("lag over the objective", "HfLagTooHigh HfFailbackNotInStep")]
+    public void Judge_WayBackWithAReplicaOutOfStep_RefusesWhatOnlyWarnsOnTheWayThere(string name, string codes)
+    {
+        var seen = Spoiled[name].Spoil(Clean() with { Last = Back() });
+
+        Assert.Equal(codes.Split(' ').Order(), Heavy(seen).Select(f => f.Code).Order());
+        Assert.Equal(ReadinessSeverity.Refusal, Assert.Single(Heavy(seen), f => f.Code == "HfFailbackNotInStep").Severity);
+        // The last failover went to this region: this is no way back.
+        Assert.DoesNotContain(Heavy(seen with { Last = Back() with { From = "eastus", To = "westus" } }), f => f.Code == "HfFailbackNotInStep");
+    }
+
+    [Fact]
+    public void Judge_WayBackWithEverythingRight_RefusesNothing()
+    {
+        Assert.Empty(Heavy(Clean() with { Last = Back(), Parity = See(Report(DriftSeverity.BreaksApplication)) }));
+        Assert.Empty(Heavy(Clean() with { Last = Back(minutes: 0.1), Pair = Pair with { Failback = new() { CooldownSeconds = 5 } } }));
     }
 
     [Fact]
