@@ -32,6 +32,10 @@
 .PARAMETER Mode
     Planned or Forced.
 
+.PARAMETER Promotion
+    Standalone (default): the replica becomes a server of its own; the old primary is stopped, and a new replica is built. Switchover: the two servers
+    exchange their roles, names and all; planned only, and it needs a virtual endpoint whose reader is the replica (New-HfVirtualEndpoint).
+
 .PARAMETER AllowDataLoss
     Consent, given beforehand, to the loss that a forced failover states. Without it an interactive session is asked; one that cannot be asked, or is
     told not to ask (-Confirm:$false), is refused with the numbers.
@@ -49,6 +53,9 @@
     ./Invoke-HfRegionFailover.ps1 -PairPath ./prod.json -To westus -WhatIf
 
 .EXAMPLE
+    ./Invoke-HfRegionFailover.ps1 -PairPath ./prod.json -To westus -Promotion Switchover
+
+.EXAMPLE
     ./Invoke-HfRegionFailover.ps1 -PairPath ./prod.json -To westus -Mode Forced -AllowDataLoss
 #>
 [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High')]
@@ -61,6 +68,9 @@ param(
 
     [ValidateSet('Planned', 'Forced')]
     [string] $Mode = 'Planned',
+
+    [ValidateSet('Standalone', 'Switchover')]
+    [string] $Promotion = 'Standalone',
 
     [switch] $AllowDataLoss,
 
@@ -91,10 +101,10 @@ if (-not $status.UnfinishedRun -and $status.Active -eq $target.Location -and ($s
 # The run holds the pair's lease and the journal. An unfinished one is resumed, on what it saw when it first began. With -WhatIf there is none.
 $run = Start-HfRun -Pair $pair -To $To -Mode $Mode -Confirm:$false
 $before = if ($run) { $run.Before } else { $status }
-$failover = @{ Pair = $pair; ResourceId = $before.ReplicaResourceId; Mode = $Mode; AllowDataLoss = $AllowDataLoss }
+$failover = @{ Pair = $pair; ResourceId = $before.ReplicaResourceId; Mode = $Mode; Promotion = $Promotion; AllowDataLoss = $AllowDataLoss }
 $outcome = 'Failed'
 $exitCode = 4
-$promotion = $null
+$asked = $null
 $consented = $false
 
 # A resumed run that has asked for the promotion is never given up for a reason to not begin: it goes on, or stays open.
@@ -108,7 +118,7 @@ $beside = @{ Part = 'Pool', 'Gateway', 'Cache' }
 
 try {
     # Every reason not to go on, all at once, before anything is changed or asked. With the region lost nothing of it is called.
-    $findings = @(Test-HfReadiness -Pair $pair -To $To -Mode $Mode)
+    $findings = @(Test-HfReadiness -Pair $pair -To $To -Mode $Mode -Promotion $Promotion)
     foreach ($finding in $findings) {
         if ($finding.Severity -eq 'Warning') { Write-Warning "$($finding.Code): $($finding.Observed) $($finding.Remedy)" }
         elseif ($finding.Severity -ne 'Refusal') { Write-Verbose "$finding" }
@@ -152,16 +162,16 @@ try {
 
         # Step 1: fence (planned), catch up, promote. Returns as soon as Azure has accepted the promotion.
         # -WhatIf has shown both steps above.
-        if (-not $WhatIfPreference) { $promotion = Invoke-HfDbFailover @failover -NoWait -Confirm:$false }
+        if (-not $WhatIfPreference) { $asked = Invoke-HfDbFailover @failover -NoWait -Confirm:$false }
 
         # A lost region is replaced at once: growing begins when the promotion is under way.
         if ($growth -and $Mode -eq 'Forced') { $null = Set-HfRegionCapacity @growth @beside -NoWait:(-not $pair.Capacity.WaitBeforeTraffic) }
 
         # Step 3: the old primary takes no write any more (planned) or is lost (forced), so traffic need not wait for the promotion's end.
         if (-not $WhatIfPreference) { $null = Set-HfTrafficEndpoint -Pair $pair -Location $To -Confirm:$false }
-        if ($promotion.Operation) {
+        if ($asked.Operation) {
             # A proof that failed is an error of its own, and no reason to leave the application without its health check.
-            $ended = $promotion | Wait-HfOperation -ErrorAction SilentlyContinue -ErrorVariable trouble
+            $ended = $asked | Wait-HfOperation -ErrorAction SilentlyContinue -ErrorVariable trouble
             $trouble | Where-Object FullyQualifiedErrorId -Like 'HfHandoverProofFailed,*' | ForEach-Object { Write-Error -ErrorRecord $_ -ErrorAction Continue }
             if ($ended.Outcome -ne 'Succeeded') { throw @($trouble | Where-Object FullyQualifiedErrorId -NotLike 'HfHandoverProofFailed,*')[0] }
         }
@@ -190,7 +200,9 @@ try {
 
         # The old primary: seen to refuse writes; after a forced failover compared, so that the loss is told exactly and kept for salvage; then stopped. One that
         # does not answer stays owed.
-        $fence = if ($before.PrimaryResourceId) {
+        # After a switchover it is the replica: it is seen to follow, and stays.
+        $swapped = $(if ($asked) { $asked.Promotion } else { $Promotion }) -eq 'Switchover'
+        $fence = if ($before.PrimaryResourceId -and -not ($swapped -and $WhatIfPreference)) {
             $old = @{ Pair = $pair; ResourceId = $before.PrimaryResourceId; Confirm = $false }
             if ($Mode -eq 'Forced' -and -not $WhatIfPreference) {
                 $kept = Complete-HfFence @old -KeepRunning -WaitSeconds $OldPrimaryWaitSeconds
@@ -212,7 +224,8 @@ try {
             $exitCode = 3
         }
         else {
-            $replica = New-HfReadReplica -Pair $pair -SourceServerResourceId $before.ReplicaResourceId -Location $from -Confirm:$false
+            $replica = if (-not $swapped) { New-HfReadReplica -Pair $pair -SourceServerResourceId $before.ReplicaResourceId -Location $from -Confirm:$false }
+            elseif (-not $WhatIfPreference) { Get-HfDbServer -ResourceId $before.PrimaryResourceId }
             # It has a name of its own: the region that was left must find it, or its pods could not serve when they are needed again.
             if ($replica -and -not (Set-HfDbBinding -Pair $pair -Server $replica.ResourceId -Location $from -Confirm:$false -ErrorAction Continue)) {
                 $owed += "the secrets and private endpoint of $($from): Set-HfDbBinding -Server $($replica.Name) -Location $from"
@@ -233,7 +246,7 @@ try {
 catch {
     $failed = $_.FullyQualifiedErrorId
     $unclear = @('HfOutcomeUnknown,*', 'HfJournalNotWritten,*', 'HfLeaseLost,*') | Where-Object { $failed -like $_ }
-    if ($failed -like 'HfPromotionFailed,*' -or (-not $promotion -and -not $begun -and -not $unclear)) {
+    if ($failed -like 'HfPromotionFailed,*' -or (-not $asked -and -not $begun -and -not $unclear)) {
         # Nothing was promoted, and the cmdlets have taken back their fence: leave Traffic Manager as it was found, too.
         Write-Error -ErrorRecord $_ -ErrorAction Continue
         $stays = @()

@@ -401,6 +401,54 @@ public sealed class BindingTests : IDisposable
     }
 
     [Theory]
+    [InlineData("Get-HfVirtualEndpoint", null)]
+    [InlineData("Get-HfVirtualEndpoint highflame-prod-postgres", "name")]
+    [InlineData("$server | Get-HfVirtualEndpoint", "id")]
+    [InlineData("Get-HfVirtualEndpoint -Pair highflame-prod", null)]
+    public void GetHfVirtualEndpoint_AnyWay_ReadsThem(string script, string? by)
+    {
+        Assert.Equal(Samples.ReplicaName, Invoke(script, new { server = Samples.Primary }).One<VirtualEndpoint>().Reader);
+
+        var query = Engine.Last<DbServerQuery>("GetVirtualEndpoints");
+        Assert.Equal((by == "name" ? Samples.PrimaryName : null, by == "id" ? Samples.PrimaryId : null, by is null), (query.Name, query.ResourceId, query.Pair is not null));
+    }
+
+    [Theory]
+    [InlineData("New-HfVirtualEndpoint hf", null)]
+    [InlineData("New-HfVirtualEndpoint hf highflame-prod-postgres", Samples.PrimaryName)]
+    [InlineData("$server | New-HfVirtualEndpoint hf", "id")]
+    public void NewHfVirtualEndpoint_AnyWay_MakesIt(string script, string? server)
+    {
+        Assert.Equal("hf", Invoke(script + " -Reader r -Confirm:$false", new { server = Samples.Primary }).One<VirtualEndpoint>().Name);
+
+        var request = Engine.Last<VirtualEndpointRequest>("PlanVirtualEndpoint");
+        Assert.Equal((server == "id" ? Samples.PrimaryId : server, "hf", "r", "highflame-prod"), (request.Server, request.Name, request.Reader, request.Pair!.Name));
+    }
+
+    [Theory]
+    [InlineData("Set-HfVirtualEndpoint $id r")]
+    [InlineData("Get-HfVirtualEndpoint | Set-HfVirtualEndpoint -Reader r")]
+    public void SetHfVirtualEndpoint_AnyWay_AimsTheReader(string script)
+    {
+        Invoke(script + " -Confirm:$false", new { id = Samples.VirtualEndpoint.ResourceId }).One<VirtualEndpoint>();
+
+        var request = Engine.Last<VirtualEndpointRequest>("PlanVirtualEndpoint");
+        Assert.Equal((Samples.VirtualEndpoint.ResourceId, "r", null), (request.EndpointId, request.Reader, request.Name));
+        Engine.Calls.Clear();
+        Invoke(script + " -WhatIf", new { id = Samples.VirtualEndpoint.ResourceId }).EnsureNoErrors();
+        Assert.DoesNotContain("ExecuteVirtualEndpoint", Engine.Methods);
+    }
+
+    [Fact]
+    public void Promotion_OfFailoverAndPreflight_ReachesTheEngine()
+    {
+        Assert.Equal(DbPromotion.Switchover, Invoke("Invoke-HfDbFailover r -Promotion Switchover -Confirm:$false").One<DbFailover>().Promotion);
+        Assert.Equal(DbPromotion.Switchover, Engine.Last<FailoverRequest>("PlanFailover").Promotion);
+        Invoke("$null = Test-HfReadiness westus -Promotion Switchover").EnsureNoErrors();
+        Assert.Equal(DbPromotion.Switchover, Engine.Last<ReadinessRequest>("TestReadiness").Promotion);
+    }
+
+    [Theory]
     [InlineData("Set-HfDbBinding highflame-prod-postgres -Location eastus", "highflame-prod-postgres")]
     [InlineData("Set-HfDbBinding -Location 'East US' -Pair highflame-prod", null)]
     [InlineData("$server | Set-HfDbBinding", "id")]

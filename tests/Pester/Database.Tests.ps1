@@ -225,3 +225,18 @@ Describe 'Set-HfDbBinding' {
         (Test-HfHealth -Pair $pair -Location $east.location -Via Gateway -ExpectedRole Replica -WaitSeconds 30).Server | Should -Be (Get-HfDbServer -Role Replica).Name
     }
 }
+
+Describe 'Virtual endpoints' {
+    It 'are made, shown and aimed' {
+        $name = "hf-$([guid]::NewGuid().ToString('n').Substring(0, 8))"
+        $made = New-HfVirtualEndpoint $name -Pair $pair -Confirm:$false
+        $made.Reader | Should -Be (Get-HfDbServer -Role Replica).Name
+        $aimed = Get-HfVirtualEndpoint -Pair $pair | Set-HfVirtualEndpoint -Reader $made.Server -Pair $pair -Confirm:$false
+        $aimed.Reader | Should -Be $made.Server
+    }
+
+    It 'are needed for a switchover' {
+        { Get-HfDbServer -Role Replica | Invoke-HfDbFailover -Promotion Switchover -Pair $pair -Confirm:$false -ErrorAction Stop } |
+            Should -Throw -ErrorId 'HfSwitchoverNoEndpoint,Highflame.Dr.Commands.InvokeHfDbFailoverCommand'
+    }
+}

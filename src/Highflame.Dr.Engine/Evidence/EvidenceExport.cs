@@ -49,6 +49,8 @@ internal sealed class EvidenceExport
             From = state.Before.Active,
             To = state.To,
             Mode = state.Mode.ToString(),
+            Promotion = state.Fact<PromotionRecord>(PromotionRecord.FactName)?.Promotion.ToString(),
+            Compared = PromotionComparison.Of(_store.ReadRuns().Select(r => r.State)),
             Outcome = run.Finished is null && state.Finished is null ? run.Outcome : state.Outcome,
             Started = state.Started,
             Finished = state.Finished,

@@ -56,6 +56,7 @@ internal sealed class FailoverExecution
             ResourceId = replica.ResourceId,
             Location = replica.Location,
             Mode = record?.Mode ?? plan.Request.Mode,
+            Promotion = record?.Promotion ?? plan.Request.Promotion,
             Outcome = outcome,
             OldPrimary = record?.OldPrimary ?? plan.Primary?.Name,
             OldPrimaryResourceId = record?.OldPrimaryId ?? plan.Primary?.ResourceId,
@@ -87,20 +88,27 @@ internal sealed class FailoverExecution
         RunId = tools.Run.Journal.State.RunId,
         Mode = record.Mode,
         Fenced = record.Fenced,
+        Switchover = record.Promotion == DbPromotion.Switchover,
         Since = tools.Time.GetUtcNow(),
     };
 
-    /// <summary>Stops the old primary after the promotion. What fails stays owed; the failover itself has succeeded.</summary>
-    internal static async Task StopOldPrimaryAsync(FailoverTools tools, PlanStep step, CancellationToken cancellationToken)
+    /// <summary>Stops the old primary after the promotion, or after a switchover sees it follow. What fails stays owed; the failover itself has succeeded.</summary>
+    internal static async Task LeaveOldPrimaryAsync(FailoverTools tools, PlanStep step, CancellationToken cancellationToken)
     {
         try
         {
+            if (step.Name == StepNames.Follow)
+            {
+                await new Following(tools.Connection, tools.Inventory, tools.Run.Store, tools.Journal, tools.Time, tools.Observer).AwaitAsync(step, Following.Longest, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+
             await tools.OldPrimary.StopAsync(step, cancellationToken).ConfigureAwait(false);
             tools.Run.Store.PayDebt(step.Target);
         }
         catch (DrException e)
         {
-            tools.Observer.Warning($"The old primary is fenced and not stopped: {e.Message} It stays owed: Complete-HfFence -ResourceId {step.Target}.");
+            tools.Observer.Warning($"The old primary is fenced and not {(step.Name == StepNames.Follow ? "seen to follow" : "stopped")}: {e.Message} It stays owed: Complete-HfFence -ResourceId {step.Target}.");
         }
     }
 
@@ -139,7 +147,7 @@ internal sealed class FailoverExecution
         }
 
         await _tools.Handover.ConcludeAsync(journal.State, plan.Replica.ResourceId, cancellationToken).ConfigureAwait(false);
-        if (plan.Steps.FirstOrDefault(s => s.Name == StepNames.StopOldPrimary) is { } stop) await StopOldPrimaryAsync(_tools, stop, cancellationToken).ConfigureAwait(false);
+        if (plan.Steps.FirstOrDefault(s => s.Name is StepNames.StopOldPrimary or StepNames.Follow) is { } last) await LeaveOldPrimaryAsync(_tools, last, cancellationToken).ConfigureAwait(false);
         return Describe(plan, journal.State, wasOpen || plan.Steps.Length > 0 ? StepOutcome.Succeeded : StepOutcome.NoChange, operation);
     }
 }

@@ -26,5 +26,8 @@ internal sealed record FenceDebt
     /// <summary>True when it was seen to refuse writes before the promotion, so that only stopping it is owed.</summary>
     public bool Fenced { get; init; }
 
+    /// <summary>True when it becomes the replica of the server that took over: it is not stopped, it is seen to follow.</summary>
+    public bool Switchover { get; init; }
+
     public required DateTimeOffset Since { get; init; }
 }

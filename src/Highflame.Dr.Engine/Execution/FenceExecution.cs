@@ -39,9 +39,8 @@ internal sealed class FenceExecution
         var server = plan.Server!;
         if (plan.Steps is [{ Name: StepNames.StrikeFenceDebt } strike])
         {
-            var open = _journal.BeginStep(strike);
-            _store.PayDebt(server.ResourceId);
-            return Describe(server, server.State, StepOutcome.Succeeded, readOnly: true, 0, [_journal.EndStep(open, StepOutcome.Succeeded, "it is a replica now")]);
+            var struck = await new Following(_connection, _inventory, _store, _journal, _time, _observer).AwaitAsync(strike, Following.Longest, cancellationToken).ConfigureAwait(false);
+            return Describe(server, server.State, StepOutcome.Succeeded, readOnly: true, 0, [struck]);
         }
 
         if (plan.Steps.Length == 0) return Describe(server, server.State, StepOutcome.NoChange, readOnly: true, 0, []);
@@ -101,6 +100,18 @@ internal sealed class FenceExecution
                 case StepNames.EndSessions:
                     results.Add(_journal.EndStep(_journal.BeginStep(step), StepOutcome.Unknown, "the database could not be asked; stopping the server ends its sessions"));
                     break;
+                case StepNames.Follow:
+                    try
+                    {
+                        results.Add(await new Following(_connection, _inventory, _store, _journal, _time, _observer).AwaitAsync(step, Following.Longest, cancellationToken).ConfigureAwait(false));
+                        changed = true;
+                    }
+                    catch (DrException e) when (e.ErrorId == "HfNotFollowing")
+                    {
+                        return Pending(plan, e.Message.TrimEnd('.'));
+                    }
+
+                    break;
                 case StepNames.StopOldPrimary:
                     var stopped = await new OldPrimary(calls, _inventory, _watch, _journal, _time).StopAsync(step, cancellationToken).ConfigureAwait(false);
                     changed |= stopped.Outcome != StepOutcome.NoChange;
@@ -111,7 +122,7 @@ internal sealed class FenceExecution
         }
 
         // Fenced and left running: that it is stopped stays owed.
-        if (!plan.Steps.Any(s => s.Name == StepNames.StopOldPrimary) && !gone) _store.NoteFenced(server.ResourceId);
+        if (!plan.Steps.Any(s => s.Name is StepNames.StopOldPrimary or StepNames.Follow) && !gone) _store.NoteFenced(server.ResourceId);
         else changed |= _store.PayDebt(server.ResourceId);
         return Describe(server, state, changed ? StepOutcome.Succeeded : StepOutcome.NoChange, readOnly: true, ended, results);
     }

@@ -78,7 +78,7 @@ internal sealed class ForcedFailover
     {
         try
         {
-            return await _tools.Promotion.SendAsync(_replica, FailoverMode.Forced, cancellationToken).ConfigureAwait(false);
+            return await _tools.Promotion.SendAsync(_replica, FailoverMode.Forced, null, cancellationToken).ConfigureAwait(false);
         }
         catch (DrException e)
         {

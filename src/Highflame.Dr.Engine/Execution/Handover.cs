@@ -24,7 +24,13 @@ internal static class HandoverJudge
         if (promoted is null) missing.Add("the promoted database did not answer");
         else Compare(record, promoted, heartbeat, missing, wrong);
 
-        if (oldPrimary is null) missing.Add("the old primary could not be asked again");
+        if (record.Promotion == DbPromotion.Switchover)
+        {
+            // It has become the replica: what it wrote is what the promoted server writes. Azure's planned switchover applies all that came after the last look at it.
+            if (oldPrimary is not { InRecovery: true }) missing.Add("the old primary is not seen to follow");
+            else if (oldPrimary.SystemIdentifier != record.SystemIdentifier) missing.Add("what follows is another system than the old primary was");
+        }
+        else if (oldPrimary is null) missing.Add("the old primary could not be asked again");
         else if (record.FencedTransactionId is null || oldPrimary.NextTransactionId is null) missing.Add("the old primary did not tell its next transaction id");
         else if (Spent(record, oldPrimary) is { } spent) missing.Add(spent);
         return new HandoverProof
@@ -33,13 +39,13 @@ internal static class HandoverJudge
             ZeroLossProven = wrong.Count > 0 ? false : missing.Count == 0 ? true : null,
             Detail = wrong.Count > 0 ? $"FAILED: {string.Join("; ", wrong.Concat(missing))}"
                 : missing.Count > 0 ? $"not proven: {string.Join("; ", missing)}"
-                : $"same system {promoted!.SystemIdentifier}, timeline {Text(promoted.Timeline)} after {Text(record.Timeline)}, position {promoted.Lsn} at or past {record.FinalLsn}, heartbeat {record.HeartbeatId} is there, no transaction at the old primary since the fence",
+                : $"same system {promoted!.SystemIdentifier}, timeline {Text(promoted.Timeline)} after {Text(record.Timeline)}, position {promoted.Lsn} at or past {record.FinalLsn}, heartbeat {record.HeartbeatId} is there, {(record.Promotion == DbPromotion.Switchover ? "the old primary follows it as its replica" : "no transaction at the old primary since the fence")}",
         };
     }
 
     /// <summary>Loud words when the old primary consumed transaction ids after the fence; null when it did not.</summary>
     public static string? Spent(PromotionRecord record, DatabaseObservation oldPrimary) =>
-        oldPrimary.NextTransactionId is { } now && record.FencedTransactionId is { } then && now != then
+        record.Promotion == DbPromotion.Standalone && oldPrimary.NextTransactionId is { } now && record.FencedTransactionId is { } then && now != then
             ? $"the old primary's next transaction id is {now}, and was {then} at the fence: something wrote there"
             : null;
 
@@ -95,6 +101,13 @@ internal sealed class Handover
         var askingOld = record is { Mode: FailoverMode.Planned, OldPrimaryHost: { } host } ? LookAsync(host, null, cancellationToken) : Task.FromResult<Sight?>(null);
         var (promoted, heartbeat) = await askingPromoted.ConfigureAwait(false) ?? new Sight(null, null);
         var old = (await askingOld.ConfigureAwait(false))?.Database;
+        if (record is { Promotion: DbPromotion.Switchover, OldPrimaryHost: { } swapped } && old is not { InRecovery: true })
+        {
+            await Pace.UntilAsync(
+                async token => (old = (await LookAsync(swapped, null, token).ConfigureAwait(false))?.Database) is { InRecovery: true },
+                Pace.Milliseconds(100), Pace.Seconds(2), Pace.Seconds(60), _time, cancellationToken).ConfigureAwait(false);
+        }
+
         if (promoted is { ReadOnly: true, InRecovery: false }) await ClearReadOnlyAsync(record, cancellationToken).ConfigureAwait(false);
         return record.Mode == FailoverMode.Planned ? Prove(record, promoted, heartbeat, old) : null;
     }

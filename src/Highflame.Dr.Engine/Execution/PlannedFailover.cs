@@ -29,6 +29,8 @@ internal sealed class PlannedFailover
         _return = new FenceReturn(tools, _primary);
     }
 
+    private bool Swap => _plan.Request.Promotion == DbPromotion.Switchover;
+
     public async Task<DbFailover> ExecuteAsync(bool noWait, CancellationToken cancellationToken)
     {
         await using var sessions = await WarmAsync(cancellationToken).ConfigureAwait(false);
@@ -151,6 +153,7 @@ internal sealed class PlannedFailover
         HostName = _replica.HostName,
         Location = _replica.Location,
         Mode = FailoverMode.Planned,
+        Promotion = _plan.Request.Promotion,
         OldPrimary = _primary.Name,
         OldPrimaryId = _primary.ResourceId,
         OldPrimaryHost = _primary.HostName,
@@ -190,7 +193,7 @@ internal sealed class PlannedFailover
         AcceptedPromotion accepted;
         try
         {
-            accepted = await _tools.Promotion.SendAsync(_replica, FailoverMode.Planned, cancellationToken).ConfigureAwait(false);
+            accepted = await _tools.Promotion.SendAsync(_replica, FailoverMode.Planned, Swap ? _primary.ResourceId : null, cancellationToken).ConfigureAwait(false);
         }
         catch (DrException e)
         {
@@ -219,7 +222,7 @@ internal sealed class PlannedFailover
 
         await _tools.Handover.ConcludeAsync(_tools.Run.Journal.State, _replica.ResourceId, cancellationToken).ConfigureAwait(false);
         await sessions.DisposeAsync().ConfigureAwait(false);
-        await FailoverExecution.StopOldPrimaryAsync(_tools, Step(StepNames.StopOldPrimary), cancellationToken).ConfigureAwait(false);
+        await FailoverExecution.LeaveOldPrimaryAsync(_tools, Step(Swap ? StepNames.Follow : StepNames.StopOldPrimary), cancellationToken).ConfigureAwait(false);
         return FailoverExecution.Describe(_plan, _tools.Run.Journal.State, StepOutcome.Succeeded, operation);
     }
 

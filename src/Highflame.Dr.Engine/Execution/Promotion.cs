@@ -39,13 +39,17 @@ internal sealed class Promotion
         _observer = observer;
     }
 
+    /// <param name="replica">The server to promote.</param>
+    /// <param name="mode">Azure's option.</param>
+    /// <param name="swapWith">The primary that becomes its replica; null for a standalone promotion.</param>
+    /// <param name="cancellationToken">Leaves; what was sent is not called back.</param>
     /// <summary>Returns when Azure has accepted it. Errors: HfOutcomeUnknown when that stays unclear; any other error means that nothing was promoted.</summary>
-    public async Task<AcceptedPromotion> SendAsync(DbServer replica, FailoverMode mode, CancellationToken cancellationToken)
+    public async Task<AcceptedPromotion> SendAsync(DbServer replica, FailoverMode mode, string? swapWith, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             // Once it is on its way it is not called back: Ctrl-C leaves, and the answer is journaled when it comes.
-            var sending = _calls.PromoteAsync(replica.ResourceId, mode, CancellationToken.None);
+            var sending = _calls.PromoteAsync(replica.ResourceId, mode, swapWith, CancellationToken.None);
             try
             {
                 return new AcceptedPromotion(await sending.WaitAsync(cancellationToken).ConfigureAwait(false), false);

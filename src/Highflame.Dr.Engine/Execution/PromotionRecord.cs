@@ -24,6 +24,8 @@ internal sealed record PromotionRecord
 
     public required FailoverMode Mode { get; init; }
 
+    public DbPromotion Promotion { get; init; }
+
     public string? OldPrimary { get; init; }
 
     public string? OldPrimaryId { get; init; }
@@ -107,7 +109,7 @@ internal sealed record FenceRecord
     public required string Before { get; init; }
 }
 
-/// <summary>What a run's journal says of one server's promotion.</summary>
+/// <summary>What a run's journal says of one server's promotion. <c>Stopped</c>: nothing is left to be done to the old primary: it is stopped, or follows as a replica.</summary>
 internal sealed record RecordedPromotion(PromotionRecord Record, DrOperation? Operation, HandoverProof? Proof, bool Stopped)
 {
     /// <summary>Null when the run has not tried to promote this server.</summary>
@@ -121,7 +123,7 @@ internal sealed record RecordedPromotion(PromotionRecord Record, DrOperation? Op
             // One of an earlier attempt says nothing about this one.
             state.Operations.LastOrDefault(o => o.Name == OperationNames.Promote && AzureId.Same(o.Target, serverId) && o.Started >= asked.Started),
             proof,
-            state.Steps.Any(s => s.Name == StepNames.StopOldPrimary && AzureId.Same(s.Target, record.OldPrimaryId) && s.Outcome is StepOutcome.Succeeded or StepOutcome.NoChange));
+            state.Steps.Any(s => s.Name is StepNames.StopOldPrimary or StepNames.Follow or StepNames.StrikeFenceDebt && AzureId.Same(s.Target, record.OldPrimaryId) && s.Outcome is StepOutcome.Succeeded or StepOutcome.NoChange));
     }
 }
 
@@ -136,6 +138,7 @@ internal static class StepNames
     public const string Promote = "PromoteReplica";
     public const string Prove = "ProveHandover";
     public const string StopOldPrimary = "StopOldPrimary";
+    public const string Follow = "FollowNewPrimary";
     public const string StrikeFenceDebt = "StrikeFenceDebt";
     public const string CreateReplica = "CreateReplica";
     public const string AwaitReplica = "AwaitReplica";

@@ -10,6 +10,7 @@ namespace Highflame.Dr.Engine.Execution;
 internal sealed class ServerCalls
 {
     public const string ReadOnlyParameter = "default_transaction_read_only";
+    private const string SourceProperty = "sourceServerResourceId";
 
     private readonly IArm _arm;
     private readonly IJournal _journal;
@@ -39,11 +40,28 @@ internal sealed class ServerCalls
         }
     }
 
-    /// <summary>PATCH that promotes a replica to stand alone. Errors: HfOutcomeUnknown when it may have been accepted; any other means that it was not.</summary>
-    public async Task<DrOperation?> PromoteAsync(string replicaId, FailoverMode mode, CancellationToken cancellationToken)
+    /// <summary>
+    /// PATCH that promotes a replica: to stand alone, or to exchange roles with its primary. A switchover names the primary, which Azure asks for since 2026; a service version that does not know the
+    /// property says so without having done anything, and is asked again without it. Errors: HfOutcomeUnknown when it may have been accepted; any other means that it was not.
+    /// </summary>
+    public async Task<DrOperation?> PromoteAsync(string replicaId, FailoverMode mode, string? swapWith, CancellationToken cancellationToken)
     {
-        var body = Properties(new JsonObject { ["replica"] = new JsonObject { ["promoteMode"] = "Standalone", ["promoteOption"] = mode == FailoverMode.Planned ? "Planned" : "Forced" } });
-        return Record(OperationNames.Promote, replicaId, await _arm.WriteAsync(HttpMethod.Patch, replicaId, ApiVersions.FlexibleServers, body, cancellationToken).ConfigureAwait(false));
+        var (promoteMode, promoteOption) = (swapWith is null ? "Standalone" : "Switchover", mode == FailoverMode.Planned ? "Planned" : "Forced");
+        JsonObject Body(bool source)
+        {
+            var properties = new JsonObject { ["replica"] = new JsonObject { ["promoteMode"] = promoteMode, ["promoteOption"] = promoteOption } };
+            if (source) properties[SourceProperty] = swapWith;
+            return Properties(properties);
+        }
+
+        try
+        {
+            return Record(OperationNames.Promote, replicaId, await _arm.WriteAsync(HttpMethod.Patch, replicaId, ApiVersions.FlexibleServers, Body(swapWith is not null), cancellationToken).ConfigureAwait(false));
+        }
+        catch (DrException e) when (swapWith is not null && e.ErrorId == "HfAzureRefused" && e.Message.Contains(SourceProperty, StringComparison.Ordinal) && !e.Message.Contains("MissingRequiredParameter", StringComparison.Ordinal))
+        {
+            return Record(OperationNames.Promote, replicaId, await _arm.WriteAsync(HttpMethod.Patch, replicaId, ApiVersions.FlexibleServers, Body(false), cancellationToken).ConfigureAwait(false));
+        }
     }
 
     public async Task<DrOperation?> StopAsync(string serverId, CancellationToken cancellationToken) =>

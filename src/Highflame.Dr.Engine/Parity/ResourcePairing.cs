@@ -25,15 +25,16 @@ internal sealed class ResourcePairing
     {
         var pairing = new ResourcePairing();
         var others = new Dictionary<(string, string), SnapshotResource>(difference.Resources.Length, KeyComparer.Instance);
-        foreach (var resource in difference.Resources) others.TryAdd((resource.Type, resource.Key), resource);
+        var (here, there) = (Serving(reference, catalogue), Serving(difference, catalogue));
+        foreach (var resource in there) others.TryAdd((resource.Type, resource.Key), resource);
         var left = new List<SnapshotResource>();
-        foreach (var resource in reference.Resources)
+        foreach (var resource in here)
         {
             if (others.Remove((resource.Type, resource.Key), out var other)) pairing.Pairs.Add((resource, other));
             else left.Add(resource);
         }
 
-        var right = difference.Resources.Where(r => others.TryGetValue((r.Type, r.Key), out var kept) && ReferenceEquals(kept, r)).ToList();
+        var right = there.Where(r => others.TryGetValue((r.Type, r.Key), out var kept) && ReferenceEquals(kept, r)).ToList();
         pairing.PairOnly(ref left, ref right, r => Stem(r.Key));
         pairing.PairOnly(ref left, ref right, r => catalogue.RulesOf(r.Type).Entry.Single ? "" : null);
         pairing.Missing.AddRange(left);
@@ -85,20 +86,32 @@ internal sealed class ResourcePairing
         right = [.. right.Where(r => !paired.Contains(r))];
     }
 
-    /// <summary>The name without a last word of up to eight letters and digits that has a digit in it.</summary>
+    /// <summary>Without what a region has beside the one of its kind that serves: an old primary that was left is stopped and kept for salvage.</summary>
+    private static IReadOnlyList<SnapshotResource> Serving(RegionSnapshot region, Catalogue catalogue)
+    {
+        var left = region.Resources.GroupBy(r => r.Type, StringComparer.OrdinalIgnoreCase)
+            .Where(g => catalogue.RulesOf(g.Key).Entry.Single && g.Count() > 1 && g.Any(r => !IsStopped(r)))
+            .SelectMany(g => g.Where(IsStopped)).ToHashSet<SnapshotResource>(ReferenceEqualityComparer.Instance);
+        return left.Count == 0 ? region.Resources : [.. region.Resources.Where(r => !left.Contains(r))];
+    }
+
+    private static bool IsStopped(SnapshotResource resource) => string.Equals(resource.Find("state"), "Stopped", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The name without a last word of up to eight letters and digits that has a digit in it, or of four hexadecimal digits, as Terraform makes them at random.</summary>
     private static string? Stem(string key)
     {
         var dash = key.LastIndexOf('-');
         if (dash <= 0 || key.Length - dash > 9) return key;
         var word = key.AsSpan(dash + 1);
-        var digit = false;
+        var (digit, hexadecimal) = (false, true);
         foreach (var c in word)
         {
             if (!char.IsAsciiLetterOrDigit(c)) return key;
             digit |= char.IsAsciiDigit(c);
+            hexadecimal &= char.IsAsciiHexDigit(c);
         }
 
-        return digit ? key[..dash] : key;
+        return digit || (word.Length == 4 && hexadecimal) ? key[..dash] : key;
     }
 
     private sealed class KeyComparer : IEqualityComparer<(string Type, string Key)>

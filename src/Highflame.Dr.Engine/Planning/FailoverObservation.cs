@@ -47,6 +47,9 @@ internal sealed record FailoverObservation
 
     public double? MetricSeconds { get; init; }
 
+    /// <summary>What a switchover needs besides; null when it was not looked at.</summary>
+    public SwitchoverSight? Switchover { get; init; }
+
     /// <summary>What this run's journal says of the promotion of this server.</summary>
     public RecordedPromotion? Recorded { get; init; }
 

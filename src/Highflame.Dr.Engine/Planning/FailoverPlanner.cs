@@ -30,7 +30,7 @@ internal static class FailoverPlanner
             Refusals = refusals,
             // What is said of a planned failover is how long writes stay fenced: nothing is fenced when it is refused.
             Warnings = request.Mode == FailoverMode.Planned && refusals.Length > 0 ? [] : [.. FailoverWarnings.Of(seen, request, plan.Replication).Select(w => w.ToString())],
-            Steps = refusals.Length > 0 ? [] : request.Mode == FailoverMode.Planned ? PlannedSteps(seen) : ForcedSteps(seen),
+            Steps = refusals.Length > 0 ? [] : request.Mode == FailoverMode.Planned ? PlannedSteps(seen, request.Promotion) : ForcedSteps(seen),
         };
     }
 
@@ -54,10 +54,11 @@ internal static class FailoverPlanner
     {
         var record = recorded.Record;
         if (recorded.Proof is null && record.FinalLsn is not null) yield return Prove(seen.Replica);
-        if (!recorded.Stopped && record.OldPrimaryId is { } id && !Is(seen.Primary?.State, "Stopped")) yield return Stop(record.OldPrimary ?? AzureId.NameOf(id), id);
+        if (recorded.Stopped || record.OldPrimaryId is not { } id || Is(seen.Primary?.State, "Stopped")) yield break;
+        yield return record.Promotion == DbPromotion.Switchover ? Follow(record.OldPrimary ?? AzureId.NameOf(id), id, seen.Replica) : Stop(record.OldPrimary ?? AzureId.NameOf(id), id);
     }
 
-    private static PlanStep[] PlannedSteps(FailoverObservation seen)
+    private static PlanStep[] PlannedSteps(FailoverObservation seen, DbPromotion promotion)
     {
         var (replica, primary) = (seen.Replica, seen.Primary!);
         var steps = new List<PlanStep>();
@@ -67,9 +68,9 @@ internal static class FailoverPlanner
         steps.Add(new(StepNames.CatchUp, replica.ResourceId, seen.DatabaseAccess
             ? $"Wait until {replica.Name} has replayed the last position of {primary.Name}; the fence is lifted again if it does not."
             : $"Look at Azure's replication state of {replica.Name}; without database access nothing more can be shown.", StepClass.ReadOnly));
-        steps.Add(Promote(replica, "Planned"));
+        steps.Add(promotion == DbPromotion.Switchover ? SwitchOver(replica, primary) : Promote(replica, "Planned"));
         if (seen.DatabaseAccess) steps.Add(Prove(replica));
-        steps.Add(Stop(primary.Name, primary.ResourceId));
+        steps.Add(promotion == DbPromotion.Switchover ? Follow(primary.Name, primary.ResourceId, replica) : Stop(primary.Name, primary.ResourceId));
         return [.. steps];
     }
 
@@ -90,6 +91,12 @@ internal static class FailoverPlanner
 
     private static PlanStep Promote(DbServer replica, string option) =>
         new(StepNames.Promote, replica.ResourceId, $"Promote {replica.Name} ({replica.Location}), Standalone, {option}: it detaches from its primary for good and takes writes.", StepClass.Irreversible) { PointOfNoReturn = true };
+
+    private static PlanStep SwitchOver(DbServer replica, DbServer primary) =>
+        new(StepNames.Promote, replica.ResourceId, $"Promote {replica.Name} ({replica.Location}), Switchover, Planned: it takes writes, {primary.Name} becomes its replica, and the virtual endpoint's names are exchanged.", StepClass.Irreversible) { PointOfNoReturn = true };
+
+    internal static PlanStep Follow(string name, string id, DbServer promoted) =>
+        new(StepNames.Follow, id, $"Wait until {name} is seen to follow {promoted.Name} as its replica, then set default_transaction_read_only to off there: a replica takes no write.", StepClass.Reversible);
 
     private static PlanStep Prove(DbServer replica) =>
         new(StepNames.Prove, replica.ResourceId, $"Show that {replica.Name} is the same system on a later timeline and holds everything the old primary had.", StepClass.ReadOnly);

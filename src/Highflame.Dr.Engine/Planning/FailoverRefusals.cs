@@ -22,6 +22,7 @@ internal static class FailoverRefusals
             Readiness(seen, refusals);
             Failback(seen, refusals);
             if (request.Mode == FailoverMode.Planned) Planned(seen, refusals);
+            refusals.AddRange(SwitchoverRefusals.Of(seen, request));
         }
 
         // Consent is asked for even when something else stands in the way: all reasons at once.

@@ -50,7 +50,8 @@ internal sealed class FailoverSurvey
         var primaryDatabase = access && lookedAt is not null ? LookAtPrimaryAsync(HostOf(replica, lookedAt), patience, cancellationToken) : Nothing<PrimarySight>();
         var poll = Look<ArmPoll>(recorded?.Operation?.OperationUrl, async (url, token) => await _connection.Arm.PollAsync(url, token).ConfigureAwait(false));
         var metric = Look<object>(access ? null : replica.ResourceId, async (id, token) => await _inventory.GetLagSecondsMetricAsync(id, token).ConfigureAwait(false));
-        await Task.WhenAll(primary, replicas, locks, primaryLocks, replicaDatabase, primaryDatabase, poll, metric).ConfigureAwait(false);
+        var swap = lookedAt is not null && request is { Promotion: DbPromotion.Switchover, Mode: FailoverMode.Planned } ? LookAtSwapAsync(lookedAt, replica.ResourceId, patience, cancellationToken) : Task.FromResult<SwitchoverSight?>(null);
+        await Task.WhenAll(swap, primary, replicas, locks, primaryLocks, replicaDatabase, primaryDatabase, poll, metric).ConfigureAwait(false);
 
         var seenReplica = await replicaDatabase.ConfigureAwait(false);
         var seenPrimary = await primary.ConfigureAwait(false);
@@ -73,6 +74,7 @@ internal sealed class FailoverSurvey
             PrimaryDatabase = sight.Value?.Database,
             Senders = sight.Value?.Senders,
             MetricSeconds = (await metric.ConfigureAwait(false)).Value as double?,
+            Switchover = await swap.ConfigureAwait(false),
             Recorded = recorded,
             RecordedOutcome = (await poll.ConfigureAwait(false)).Value?.Outcome,
             RunTarget = run?.Run.To,
@@ -93,6 +95,9 @@ internal sealed class FailoverSurvey
     private static Task<Glimpse<T>> Nothing<T>()
         where T : class
         => Task.FromResult(default(Glimpse<T>));
+
+    private async Task<SwitchoverSight?> LookAtSwapAsync(string primaryId, string replicaId, TimeSpan patience, CancellationToken cancellationToken) =>
+        await SwitchoverSight.LookAsync(_connection.Arm, _inventory, primaryId, replicaId, patience, _time, cancellationToken).ConfigureAwait(false);
 
     private Task<Glimpse<PrimarySight>> LookAtPrimaryAsync(string hostName, TimeSpan patience, CancellationToken cancellationToken) => Glimpse.OfAsync<PrimarySight>(
         async token =>

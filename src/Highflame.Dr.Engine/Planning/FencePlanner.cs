@@ -1,3 +1,4 @@
+using Highflame.Dr.Engine.Azure;
 using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Engine.Postgres;
 using Highflame.Dr.Planning;
@@ -46,6 +47,7 @@ internal static class FencePlanner
         // While a debt is owed the steps are always there: each sees for itself whether it is done, and the last pays the debt.
         if (seen.Debt is not null && IsReplica(seen))
             return plan with { Steps = [new(StepNames.StrikeFenceDebt, server.ResourceId, $"Strike out the fence debt of {server.Name}: it is a replica now and takes no write.", StepClass.Reversible)] };
+        if (IsReplica(seen)) return plan;
         var stopped = Is(server.State, "Stopped");
         if (seen.Debt is null && stopped) return plan;
         if (seen.Debt is null or { Fenced: true } && request.KeepRunning && seen.Database is { ReadOnly: true }) return plan;
@@ -56,6 +58,7 @@ internal static class FencePlanner
         };
         if (seen.SuccessorIs == Sighting.UnderWay)
             plan = plan with { Warnings = [$"{seen.Successor} is still being promoted: {server.Name} is fenced now and stopped once that has ended (run this again then)."] };
+        else if (seen.Debt is { Switchover: true } debt) steps.Add(FailoverPlanner.Follow(server.Name, server.ResourceId, server with { Name = seen.Successor ?? AzureId.NameOf(debt.PromotedId) }));
         else if (!request.KeepRunning) steps.Add(new(StepNames.StopOldPrimary, server.ResourceId, $"Stop {server.Name}: it stays as it is, for comparison and salvage, and takes no connection.", StepClass.Reversible));
         return plan with { Steps = [.. steps] };
     }

@@ -20,6 +20,8 @@ internal sealed record ReadinessObservation
 
     public required FailoverMode Mode { get; init; }
 
+    public DbPromotion Promotion { get; init; }
+
     public PairRegion From => Pair.OtherThan(To);
 
     public bool Forced => Mode == FailoverMode.Forced;

@@ -72,6 +72,7 @@ internal sealed class ReadinessSurvey
             Pair = pair,
             To = to,
             Mode = request.Mode,
+            Promotion = request.Promotion,
             Account = _connection.Context.Account,
             Servers = await servers.ConfigureAwait(false),
             Failover = await failover.ConfigureAwait(false),
@@ -166,7 +167,7 @@ internal sealed class ReadinessSurvey
     private async Task<Glimpse<FailoverObservation>> FailoverAsync(ReadinessRequest request, Task<DbServer?> choosing, RunHandle? run, CancellationToken cancellationToken)
     {
         if (await choosing.ConfigureAwait(false) is not { } replica) return default;
-        var asked = new FailoverRequest { Server = replica.ResourceId, Mode = request.Mode, AllowDataLoss = true };
+        var asked = new FailoverRequest { Server = replica.ResourceId, Mode = request.Mode, Promotion = request.Promotion, AllowDataLoss = true };
         return await LookAsync<FailoverObservation>(
             "roles, replication, lag, databases",
             async token => await new FailoverSurvey(_connection, _inventory, _time).TakeAsync(asked, request.Pair, run, token, lookAtPrimary: request.Mode == FailoverMode.Planned).ConfigureAwait(false),

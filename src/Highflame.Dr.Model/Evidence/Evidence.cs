@@ -14,6 +14,13 @@ public sealed record EvidenceEndpoint(string Name, string? Target);
 /// <summary>Who is active and what each server does.</summary>
 public sealed record EvidenceTopology(string? Active, EvidenceServer[] Servers, EvidenceEndpoint? Endpoint);
 
+/// <summary>What one way of promotion has cost the pair so far, over the runs that its store holds. Null means: not known.</summary>
+/// <param name="Promotion">Standalone or Switchover.</param>
+/// <param name="Runs">Planned runs that promoted so.</param>
+/// <param name="RtoSeconds">Median of their recovery times.</param>
+/// <param name="UnprotectedSeconds">Median of the time from the promotion until a replica was seen again.</param>
+public sealed record PromotionFigures(string Promotion, int Runs, double? RtoSeconds, double? UnprotectedSeconds);
+
 /// <summary>What an auditor gets of a run. Output of Export-HfEvidence; written as JSON with camel-case names.</summary>
 public sealed record RunEvidence
 {
@@ -26,6 +33,12 @@ public sealed record RunEvidence
     public required string To { get; init; }
 
     public required string Mode { get; init; }
+
+    /// <summary>Standalone or Switchover; null when nothing was promoted.</summary>
+    public string? Promotion { get; init; }
+
+    /// <summary>The two ways of promotion beside each other, as far as the pair's planned runs have used them.</summary>
+    public PromotionFigures[] Compared { get; init; } = [];
 
     public required StepOutcome Outcome { get; init; }
 

@@ -74,6 +74,8 @@ public sealed record DbFailover
 
     public required Planning.FailoverMode Mode { get; init; }
 
+    public Planning.DbPromotion Promotion { get; init; }
+
     public required StepOutcome Outcome { get; init; }
 
     /// <summary>Resource id of the promoted server again, under the name that New-HfReadReplica takes.</summary>

@@ -68,6 +68,16 @@ public enum FailoverMode
     Forced,
 }
 
+/// <summary>Azure's two ways to promote a read replica.</summary>
+public enum DbPromotion
+{
+    /// <summary>The replica becomes a server of its own; the old primary stays one, is fenced, and is replaced by a new replica.</summary>
+    Standalone,
+
+    /// <summary>The two servers exchange their roles: the old primary becomes the replica. Planned only, and only through a virtual endpoint.</summary>
+    Switchover,
+}
+
 /// <summary>What Invoke-HfDbFailover asks for.</summary>
 public sealed record FailoverRequest
 {
@@ -77,6 +87,8 @@ public sealed record FailoverRequest
     public string? ResourceGroup { get; init; }
 
     public required FailoverMode Mode { get; init; }
+
+    public DbPromotion Promotion { get; init; }
 
     public bool AllowDataLoss { get; init; }
 

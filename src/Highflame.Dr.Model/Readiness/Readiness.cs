@@ -54,6 +54,8 @@ public sealed record ReadinessRequest
 
     public FailoverMode Mode { get; init; }
 
+    public DbPromotion Promotion { get; init; }
+
     /// <summary>Name servers to ask besides; empty means the connection's, else the machine's.</summary>
     public DnsServer[] Resolvers { get; init; } = [];
 }

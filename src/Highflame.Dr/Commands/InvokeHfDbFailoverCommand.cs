@@ -39,6 +39,10 @@ public sealed class InvokeHfDbFailoverCommand : DrChangeCmdlet
     [Parameter]
     public FailoverMode Mode { get; set; } = FailoverMode.Planned;
 
+    /// <summary>Standalone: the replica becomes a server of its own. Switchover: the two servers exchange their roles, through a virtual endpoint; planned only.</summary>
+    [Parameter]
+    public DbPromotion Promotion { get; set; } = DbPromotion.Standalone;
+
     /// <summary>Consent to the loss that a forced failover states beforehand.</summary>
     [Parameter]
     public SwitchParameter AllowDataLoss { get; set; }
@@ -116,6 +120,7 @@ public sealed class InvokeHfDbFailoverCommand : DrChangeCmdlet
             },
             ResourceGroup = ResourceGroup,
             Mode = Mode,
+            Promotion = Promotion,
             AllowDataLoss = AllowDataLoss,
             CatchUpTimeoutSeconds = CatchUpTimeoutSeconds,
         };

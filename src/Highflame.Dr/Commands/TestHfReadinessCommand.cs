@@ -32,6 +32,10 @@ public sealed class TestHfReadinessCommand : DrFleetCmdlet
     [Parameter(Position = 1)]
     public FailoverMode Mode { get; set; } = FailoverMode.Planned;
 
+    /// <summary>How the replica shall be promoted: Standalone, or Switchover with what Azure asks for it besides.</summary>
+    [Parameter]
+    public DbPromotion Promotion { get; set; } = DbPromotion.Standalone;
+
     /// <summary>Name servers to ask: an IP address, or address:port. Default is the connection's, else the machine's.</summary>
     [Parameter]
     public string[] Resolver { get; set; } = [];
@@ -51,7 +55,7 @@ public sealed class TestHfReadinessCommand : DrFleetCmdlet
     {
         var connection = Connection;
         var pair = RequirePair(Pair);
-        var request = new ReadinessRequest { Pair = pair, To = RequireRegion(pair, To).Location, Mode = Mode, Resolvers = ResolverArgument.Parse(Resolver) };
+        var request = new ReadinessRequest { Pair = pair, To = RequireRegion(pair, To).Location, Mode = Mode, Promotion = Promotion, Resolvers = ResolverArgument.Parse(Resolver) };
         var run = RunOf(pair);
         var started = State.Clock.GetUtcNow();
         AwaitBeside(

@@ -73,9 +73,23 @@ public sealed class ParityComparisonTests
     }
 
     [Fact]
-    public void Compare_VaultsWithRandomNames_AreAPairBySubject()
+    public void Compare_OldPrimaryThatIsStoppedBesideItsSuccessor_CountsNoMore()
     {
-        var report = Compare([Resource(Vault, "jn-prod-ssl-4f2a", "{}"), Resource(Vault, "app-db-kv", "{}")], [Resource(Vault, "jn-prod-ssl-99be", "{}"), Resource(Vault, "app-dr-db-kv", "{}")]);
+        var report = Compare(
+            [Resource(Server, "app-postgres", """{"properties":{"state":"Ready"}}""")],
+            [Resource(Server, "app-dr-postgres", """{"properties":{"state":"Stopped"}}""", "app-dr-rg"), Resource(Server, "app-dr-postgres-2", """{"properties":{"state":"Ready"}}""", "app-dr-rg")]);
+
+        Assert.Empty(report.Drifts);
+        Assert.Equal(1, report.Resources);
+    }
+
+    [Theory]
+    [InlineData("4f2a", "99be")]
+    [InlineData("beab", "5668")]
+    [InlineData("dead", "beef")]
+    public void Compare_VaultsWithRandomNames_AreAPairBySubject(string one, string other)
+    {
+        var report = Compare([Resource(Vault, $"jn-prod-ssl-{one}", "{}"), Resource(Vault, "app-db-kv", "{}")], [Resource(Vault, $"jn-prod-ssl-{other}", "{}"), Resource(Vault, "app-dr-db-kv", "{}")]);
 
         Assert.Empty(report.Drifts);
         Assert.Equal(2, report.Resources);

@@ -106,6 +106,29 @@ internal sealed class TwoRegions : IArm, IDatabases
         return server;
     }
 
+    /// <summary>Name of the server that the reader of the primary's virtual endpoint leads to; null when it has none.</summary>
+    public string? Reader { get; set; }
+
+    /// <summary>Values of server parameters, as "server/name"; any other reads 100.</summary>
+    public Dictionary<string, string> Parameters { get; } = [];
+
+    /// <summary>What Azure does with a switchover that it accepts; by default the old primary follows at once.</summary>
+    public Action? Swaps { get; set; }
+
+    public void Swap()
+    {
+        Promote();
+        (Replica.Role, Replica.Source) = ("Primary", null);
+        Follow();
+    }
+
+    /// <summary>The old primary has become the replica.</summary>
+    public void Follow()
+    {
+        (Primary.Role, Primary.Source, Primary.InRecovery, Primary.Timeline) = ("GeoAsyncReplica", Replica.Id, true, Replica.Timeline);
+        Reader = Primary.Name;
+    }
+
     public int Count(string line) => Log.Count(l => l == line);
 
     public static DrException Lost() => new("HfOutcomeUnknown", DrErrorKind.OperationFailed, "The answer was lost.");
@@ -127,6 +150,7 @@ internal sealed class TwoRegions : IArm, IDatabases
         if (Find(path) is not { } server || path.Contains("Microsoft.Insights", StringComparison.Ordinal)) return Task.FromResult((JsonElement?)null);
         if (!server.AzureAnswers) throw ScriptedArm.Unavailable(path);
         if (path.EndsWith("/configurations/default_transaction_read_only", StringComparison.Ordinal)) return Answer(new { properties = new { value = server.ReadOnly } });
+        if (path.Contains("/configurations/", StringComparison.Ordinal)) return Answer(new { properties = new { value = Parameters.GetValueOrDefault($"{server.Name}/{AzureId.NameOf(path)}", "100") } });
         return path == server.Id ? Answer(Document(server)) : throw new NotSupportedException(path);
     }
 
@@ -138,6 +162,8 @@ internal sealed class TwoRegions : IArm, IDatabases
         if (Find(path) is { AzureAnswers: false }) throw ScriptedArm.Unavailable(path);
         if (Find(path) is null && path.EndsWith("/flexibleServers", StringComparison.OrdinalIgnoreCase))
             return Task.FromResult<IReadOnlyList<JsonElement>>([.. _servers.Select(s => JsonSerializer.SerializeToElement(Document(s)))]);
+        if (path.EndsWith("/virtualendpoints", StringComparison.Ordinal))
+            return Task.FromResult<IReadOnlyList<JsonElement>>(Reader is null ? [] : [JsonSerializer.SerializeToElement(new { id = path + "/hf", name = "hf", properties = new { endpointType = "ReadWrite", members = new[] { Reader }, virtualEndpoints = new[] { "hf.reader.postgres.database.azure.com", "hf.writer.postgres.database.azure.com" } } })]);
         IReadOnlyList<JsonElement> found = path.EndsWith("/replicas", StringComparison.Ordinal)
             ? [.. _servers.Where(s => s.Source is not null && path.StartsWith(s.Source + "/", StringComparison.Ordinal)).Select(s => JsonSerializer.SerializeToElement(Document(s)))]
             : [];
@@ -155,6 +181,8 @@ internal sealed class TwoRegions : IArm, IDatabases
             ("PUT", null) => Create(path),
             ("POST", { } s) when path == s.Id + "/stop" => ($"{s.Name}: stop", () => s.State = "Stopped"),
             ("PATCH", { } s) when path.Contains("/configurations/", StringComparison.Ordinal) => SetReadOnly(s, sent.GetProperty("properties").GetProperty("value").GetString()!),
+            ("PATCH", { } s) when sent.GetProperty("properties").GetProperty("replica").GetProperty("promoteMode").GetString() == "Switchover" =>
+                ($"{s.Name}: switchover{(sent.GetProperty("properties").TryGetProperty("sourceServerResourceId", out var source) ? $" with {AzureId.NameOf(source.GetString()!)}" : "")}", Swaps ?? Swap),
             ("PATCH", { } s) => ($"{s.Name}: promote {sent.GetProperty("properties").GetProperty("replica").GetProperty("promoteOption").GetString()}", Promotes ?? Promote),
             _ => throw new NotSupportedException($"{method} {path}"),
         };

@@ -73,6 +73,9 @@ public sealed class PermissionTests
         Run("Export-HfTerraformImport", "$null = Export-HfTerraformImport eastus -Path \"$($sandbox.Root)\"");
         // What a deployment itself does is Azure's own: the what-if asks for all that the command asks.
         Run("New-HfRegion", "New-HfRegion westus -WhatIf");
+        Run("New-HfVirtualEndpoint", "New-HfVirtualEndpoint hf-$([guid]::NewGuid().ToString('n').Substring(0, 8)) -Pair $pair -Confirm:$false");
+        Run("Get-HfVirtualEndpoint", "$endpoint = Get-HfVirtualEndpoint -Pair $pair");
+        Run("Set-HfVirtualEndpoint", "$endpoint | Set-HfVirtualEndpoint -Reader $endpoint.Server -Pair $pair -Confirm:$false");
         Run("Start-HfRun", "Start-HfRun -Pair $pair -To westus -Confirm:$false");
         Run("Invoke-HfDbFailover", "$promotion = Invoke-HfDbFailover -Pair $pair -ResourceId $status.ReplicaResourceId -NoWait -Confirm:$false");
         Run("Set-HfTrafficEndpoint", "Set-HfTrafficEndpoint -Pair $pair -Location westus -Confirm:$false", "Set-HfTrafficEndpoint -Pair $pair -Target $pair.Regions[1].GatewayId -Confirm:$false");

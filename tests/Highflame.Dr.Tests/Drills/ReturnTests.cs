@@ -71,10 +71,41 @@ public sealed class ReturnTests
             AssertServes(session, from, status.ReplicaServer!, DbRole.Replica);
         }
 
+        SwitchThereAndBackThreeTimes(session, runbook);
         var load = shell.Invoke("Stop-HfSandboxLoad -Sandbox $path -Confirm:$false", new { path = session.Sandbox.Path }).EnsureNoErrors().One<LoadReport>();
         Assert.Equal(0, load.Lost);
         Assert.True(load.Acknowledged > 100, $"{load.Acknowledged} writes were acknowledged.");
         Assert.Equal("eastus", session.Status().Active);
+    }
+
+    // The same servers exchange their roles, and nothing else changes its name.
+    private static void SwitchThereAndBackThreeTimes(RehearsalSession session, string runbook)
+    {
+        var (shell, pair, before) = (session.Shell, session.Pair, session.Status());
+        Assert.StartsWith("HfSwitchoverNoEndpoint,", Assert.Single(shell.Invoke("Invoke-HfDbFailover $id -Pair $pair -Promotion Switchover -Confirm:$false", new { id = before.ReplicaServer, pair }).Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        var name = "hf-" + Guid.NewGuid().ToString("n")[..8];
+        Assert.Equal((before.PrimaryServer, before.ReplicaServer), shell.Invoke("New-HfVirtualEndpoint $name -Pair $pair -Confirm:$false", new { name, pair }).EnsureNoErrors().One<VirtualEndpoint>() is var made ? (made.Server, made.Reader) : default);
+        for (var round = 0; round < 6; round++)
+        {
+            var (to, from) = round % 2 == 0 ? ("westus", "eastus") : ("eastus", "westus");
+            var (primary, replica) = (session.Status().PrimaryServer, session.Status().ReplicaServer);
+
+            var result = shell.Invoke("& $runbook -PairPath $path -To $to -Promotion Switchover -Confirm:$false; $LASTEXITCODE", new { runbook, path = pair.Path, to }).EnsureNoErrors();
+
+            Assert.Equal(0, result.Output[^1].BaseObject);
+            var evidence = Assert.Single(result.Output.Select(o => o.BaseObject).OfType<RunEvidence>());
+            Assert.Equal((StepOutcome.Succeeded, true, "Switchover"), (evidence.Outcome, evidence.ZeroLossProven, evidence.Promotion));
+            Assert.Equal([("Standalone", 6), ("Switchover", round + 1)], evidence.Compared.Select(c => (c.Promotion, c.Runs)));
+            var status = session.Status();
+            Assert.Equal((PairState.Protected, to, replica, primary), (status.State, status.Active, status.PrimaryServer, status.ReplicaServer));
+            Assert.Empty(status.FenceDebt);
+            var endpoint = shell.Invoke("Get-HfVirtualEndpoint -Pair $pair", new { pair }).EnsureNoErrors().One<VirtualEndpoint>();
+            Assert.Equal((name, replica, primary), (endpoint.Name, endpoint.Server, endpoint.Reader));
+            Assert.Equal([replica], shell.Invoke("Test-HfWriter -Pair $pair | Where-Object AcceptsWrites", new { pair }).EnsureNoErrors().As<WriterCheck>().Select(w => w.Name));
+            shell.Invoke("$null = Invoke-HfSandboxFault ApplicationRestart -Sandbox $path -Region $from -Confirm:$false", new { path = session.Sandbox.Path, from }).EnsureNoErrors();
+            AssertServes(session, to, replica!, DbRole.Primary);
+            AssertServes(session, from, primary!, DbRole.Replica);
+        }
     }
 
     private static void AssertServes(RehearsalSession session, string location, string server, DbRole role)

@@ -177,6 +177,7 @@ internal sealed partial class FakeEngine : IDrEngine
             ResourceId = Samples.ReplicaId,
             Location = "westus",
             Mode = plan.Request.Mode,
+            Promotion = plan.Request.Promotion,
             Outcome = plan.NoChange ? StepOutcome.NoChange : options.NoWait ? StepOutcome.Pending : StepOutcome.Succeeded,
             OldPrimary = Samples.PrimaryName,
             OldPrimaryResourceId = Samples.PrimaryId,

@@ -237,6 +237,17 @@ internal static partial class Samples
 
     public static DbSettingChange Setting => new() { Kind = DbSettingKind.Parameter, Name = "work_mem", Server = ReplicaName, Before = "4096", After = "8192", Outcome = StepOutcome.Succeeded };
 
+    public static VirtualEndpoint VirtualEndpoint => new()
+    {
+        Name = "highflame-prod",
+        ResourceId = PrimaryId + "/virtualendpoints/highflame-prod",
+        Server = PrimaryName,
+        ServerResourceId = PrimaryId,
+        Reader = ReplicaName,
+        WriterHost = "highflame-prod.writer.postgres.database.azure.com",
+        ReaderHost = "highflame-prod.reader.postgres.database.azure.com",
+    };
+
     public static DbBinding Binding => new()
     {
         Name = "highflame-prod-postgres-2",

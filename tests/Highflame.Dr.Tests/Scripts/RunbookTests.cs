@@ -52,6 +52,20 @@ public sealed class RunbookTests : IDisposable
     }
 
     [Fact]
+    public void Run_Switchover_BuildsNoReplicaAndBindsTheOldPrimary()
+    {
+        var (code, result) = Run("-Promotion Switchover -Confirm:$false");
+
+        result.EnsureNoErrors();
+        Assert.Equal((0, StepOutcome.Succeeded), (code, Ended));
+        Assert.Equal(DbPromotion.Switchover, _engine.Last<ReadinessRequest>("TestReadiness").Promotion);
+        Assert.Equal(DbPromotion.Switchover, _engine.Last<FailoverRequest>("PlanFailover").Promotion);
+        Assert.DoesNotContain("ExecuteReplica", _engine.Methods);
+        Assert.Contains("ExecuteFence", _engine.Methods);
+        Assert.Equal(("eastus", Samples.PrimaryId), (_engine.Last<BindingRequest>("PlanBinding").Location, _engine.Last<BindingRequest>("PlanBinding").Server));
+    }
+
+    [Fact]
     public void Run_FenceStillOwed_Is3AndStaysOpen()
     {
         _engine.FenceEndsWith = StepOutcome.Pending;
