@@ -5,6 +5,7 @@ namespace Highflame.Dr.Engine.Parity;
 /// <summary>Which resource of one region stands for which of the other.</summary>
 internal sealed class ResourcePairing
 {
+    private const string Target = "target";
     private readonly Dictionary<string, string> _others = new(StringComparer.OrdinalIgnoreCase);
 
     private ResourcePairing()
@@ -37,6 +38,9 @@ internal sealed class ResourcePairing
         var right = there.Where(r => others.TryGetValue((r.Type, r.Key), out var kept) && ReferenceEquals(kept, r)).ToList();
         pairing.PairOnly(ref left, ref right, r => Stem(r.Key));
         pairing.PairOnly(ref left, ref right, r => catalogue.RulesOf(r.Type).Entry.Single ? "" : null);
+        // An endpoint has the name of what it leads to, and that may have a new one.
+        var theirs = right.ToHashSet<SnapshotResource>(ReferenceEqualityComparer.Instance);
+        pairing.PairOnly(ref left, ref right, r => r.Find(Target) is { } target ? theirs.Contains(r) ? pairing.InReferenceNames(target) : target : null);
         pairing.Missing.AddRange(left);
         pairing.Extra.AddRange(right);
         return pairing;
@@ -86,13 +90,15 @@ internal sealed class ResourcePairing
         right = [.. right.Where(r => !paired.Contains(r))];
     }
 
-    /// <summary>Without what a region has beside the one of its kind that serves: an old primary that was left is stopped and kept for salvage.</summary>
+    /// <summary>Without what a region has beside the one of its kind that serves, and what leads there: an old primary that was left is stopped and kept for salvage, and so is its private endpoint.</summary>
     private static IReadOnlyList<SnapshotResource> Serving(RegionSnapshot region, Catalogue catalogue)
     {
         var left = region.Resources.GroupBy(r => r.Type, StringComparer.OrdinalIgnoreCase)
             .Where(g => catalogue.RulesOf(g.Key).Entry.Single && g.Count() > 1 && g.Any(r => !IsStopped(r)))
             .SelectMany(g => g.Where(IsStopped)).ToHashSet<SnapshotResource>(ReferenceEqualityComparer.Instance);
-        return left.Count == 0 ? region.Resources : [.. region.Resources.Where(r => !left.Contains(r))];
+        if (left.Count == 0) return region.Resources;
+        var names = left.Select(l => $"@{l.Type}/{l.Key}").ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return [.. region.Resources.Where(r => !left.Contains(r) && !(r.Find(Target) is { } target && names.Contains(target)))];
     }
 
     private static bool IsStopped(SnapshotResource resource) => string.Equals(resource.Find("state"), "Stopped", StringComparison.OrdinalIgnoreCase);

@@ -76,11 +76,14 @@ public sealed class ParityComparisonTests
     public void Compare_OldPrimaryThatIsStoppedBesideItsSuccessor_CountsNoMore()
     {
         var report = Compare(
-            [Resource(Server, "app-postgres", """{"properties":{"state":"Ready"}}""")],
-            [Resource(Server, "app-dr-postgres", """{"properties":{"state":"Stopped"}}""", "app-dr-rg"), Resource(Server, "app-dr-postgres-2", """{"properties":{"state":"Ready"}}""", "app-dr-rg")]);
+            [Resource(Server, "app-postgres", """{"properties":{"state":"Ready"}}"""), PrivateEndpoint("app-postgres-pe", "app-rg", "app-postgres")],
+            [
+                Resource(Server, "app-dr-postgres", """{"properties":{"state":"Stopped"}}""", "app-dr-rg"), PrivateEndpoint("app-dr-postgres-pe", "app-dr-rg", "app-dr-postgres"),
+                Resource(Server, "app-dr-postgres-2", """{"properties":{"state":"Ready"}}""", "app-dr-rg"), PrivateEndpoint("app-dr-postgres-2-pe", "app-dr-rg", "app-dr-postgres-2"),
+            ]);
 
         Assert.Empty(report.Drifts);
-        Assert.Equal(1, report.Resources);
+        Assert.Equal(2, report.Resources);
     }
 
     [Theory]
