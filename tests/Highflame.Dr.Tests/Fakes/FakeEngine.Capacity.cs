@@ -5,6 +5,9 @@ namespace Highflame.Dr.Tests.Fakes;
 
 internal sealed partial class FakeEngine
 {
+    /// <summary>The sizes that every pair file declares; null: none.</summary>
+    public Topology.PairCapacity? Sizes { get; set; }
+
     public async Task<CapacityPlan> PlanCapacityAsync(DrConnection connection, CapacityRequest request, IDrObserver observer, CancellationToken cancellationToken)
     {
         await Note("PlanCapacity", request, observer, cancellationToken);

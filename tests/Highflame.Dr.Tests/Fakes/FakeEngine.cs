@@ -91,7 +91,7 @@ internal sealed partial class FakeEngine : IDrEngine
         string name = Path.GetFileNameWithoutExtension(path);
         if (name.StartsWith("bad", StringComparison.Ordinal))
             throw new DrException("HfPairFileMalformed", DrErrorKind.MalformedData, $"{path}(3): 'regions' expected.", path, "Correct the file.");
-        return Samples.Pair(name, path);
+        return Samples.Pair(name, path) with { Capacity = Sizes };
     }
 
     public async Task<RegionPairStatus> GetPairStatusAsync(DrConnection connection, RegionPair pair, IDrObserver observer, CancellationToken cancellationToken)

@@ -14,7 +14,7 @@ public sealed partial class ReadinessPageTests
     {
         var engine = Path.Combine(BuiltModule.RepoRoot, "src", "Highflame.Dr.Engine");
         var rules = Directory.EnumerateFiles(Path.Combine(engine, "Readiness"), "*.cs")
-            .Concat(new[] { "Planning/FailoverRefusals.cs", "Planning/FailoverWarnings.cs", "Traffic/EndpointPlanner.cs" }.Select(f => Path.Combine(engine, f)));
+            .Concat(new[] { "Planning/FailoverRefusals.cs", "Planning/SwitchoverRefusals.cs", "Planning/FailoverWarnings.cs", "Traffic/EndpointPlanner.cs" }.Select(f => Path.Combine(engine, f)));
         var codes = rules.SelectMany(f => Code().Matches(File.ReadAllText(f)).Select(m => m.Groups[1].Value)).Distinct().Except(s_notAsked).Order(StringComparer.Ordinal).ToList();
         var rows = Row().Matches(File.ReadAllText(Path.Combine(BuiltModule.RepoRoot, "docs", "readiness.md"))).ToList();
 

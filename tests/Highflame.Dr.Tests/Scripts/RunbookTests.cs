@@ -6,6 +6,7 @@ using Highflame.Dr.Readiness;
 using Highflame.Dr.Tests.Drills;
 using Highflame.Dr.Tests.Fakes;
 using Highflame.Dr.Tests.Hosting;
+using Highflame.Dr.Topology;
 
 namespace Highflame.Dr.Tests.Scripts;
 
@@ -49,6 +50,39 @@ public sealed class RunbookTests : IDisposable
         result.EnsureNoErrors();
         Assert.Equal((0, StepOutcome.Succeeded), (code, Ended));
         Assert.Equal([0, 30], Ttls);
+    }
+
+    [Theory]
+    [InlineData(false, "", "grow westus Database; grow westus Pool Gateway Cache, not waited for; promote; traffic; wait; grow westus Pool Gateway Cache; replica; shrink eastus")]
+    [InlineData(true, "", "grow westus Database; grow westus Pool Gateway Cache; promote; traffic; wait; grow westus Pool Gateway Cache; replica; shrink eastus")]
+    [InlineData(false, "-Mode Forced -AllowDataLoss", "promote; grow westus Pool Gateway Cache, not waited for; traffic; wait; grow westus Pool Gateway Cache; replica; shrink eastus")]
+    [InlineData(true, "-Mode Forced -AllowDataLoss", "promote; grow westus Pool Gateway Cache; traffic; wait; grow westus Pool Gateway Cache; replica; shrink eastus")]
+    public void Run_WithSizes_GrowsBesideThePromotionIsWaitedForWhereThePairSaysSoAndShrinksLast(bool wait, string how, string order)
+    {
+        var sizes = new RoleCapacity { Pools = [new() { Name = "general", Count = 3 }] };
+        _engine.Sizes = new() { WaitBeforeTraffic = wait, Regions = [new() { Location = "eastus", Active = sizes, Passive = sizes }, new() { Location = "westus", Active = sizes, Passive = sizes }] };
+
+        Assert.Equal(0, Run($"{how} -Confirm:$false").Code);
+
+        CapacityRequest? asked = null;
+        var seen = new List<string>();
+        foreach (var (method, request) in _engine.Calls)
+        {
+            if (request is CapacityRequest capacity) asked = capacity;
+            var said = method switch
+            {
+                "ExecuteCapacity" when asked!.Role == RegionRole.Active => $"grow {asked.Location} {string.Join(' ', asked.Parts)}{(((ExecutionOptions)request!).NoWait ? ", not waited for" : "")}",
+                "ExecuteCapacity" => $"shrink {asked!.Location}{string.Concat(asked.Parts.Select(p => $" {p}"))}",
+                "ExecuteFailover" => "promote",
+                "ExecuteEndpoint" => "traffic",
+                "WaitOperations" => "wait",
+                "ExecuteReplica" => "replica",
+                _ => null,
+            };
+            if (said is not null && seen.LastOrDefault() != said) seen.Add(said);
+        }
+
+        Assert.Equal(order, string.Join("; ", seen));
     }
 
     [Fact]
