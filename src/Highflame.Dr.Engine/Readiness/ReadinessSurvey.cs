@@ -155,7 +155,7 @@ internal sealed class ReadinessSurvey
         ? Task.FromResult(default(Glimpse<ParityReport>))
         : LookAsync<ParityReport>(
             "parity of the regions",
-            async token => await new ParityTest(_connection, (_, _) => Task.FromResult<PairRegion?>(from), _observer).RunAsync(new ParityRequest { Pair = pair, Reference = from.Location, Difference = to.Location }, token).ConfigureAwait(false),
+            async token => await new ParityTest(_connection, (_, _) => Task.FromResult<PairRegion?>(from), _time, _observer).RunAsync(new ParityRequest { Pair = pair, Reference = from.Location, Difference = to.Location }, token).ConfigureAwait(false),
             cancellationToken, times: 5);
 
     /// <summary>The run's own replica where a run is open, else every server of the region that shall take over.</summary>
