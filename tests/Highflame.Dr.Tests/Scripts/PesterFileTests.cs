@@ -18,7 +18,7 @@ public sealed class PesterFileTests(CallableCommands commands) : IClassFixture<C
     [Fact]
     public void Files_OneForEachFamilyAndDrill_AreThere()
     {
-        string[] expected = ["Build", "Capacity", "Connection", "Database", "Document", "Drills/Planned", "Drills/RegionLoss", "Health", "Module", "Operation", "Parity", "Readiness", "RegionPair", "Run", "Sandbox", "Traffic"];
+        string[] expected = ["Build", "Capacity", "Connection", "Database", "Document", "Drills/Automatic", "Drills/Planned", "Drills/RegionLoss", "Health", "Module", "Operation", "Parity", "Readiness", "RegionPair", "Run", "Sandbox", "Traffic"];
 
         Assert.Equal(expected.Select(name => name + ".Tests.ps1"), Names);
     }
@@ -69,7 +69,7 @@ public sealed class PesterFileTests(CallableCommands commands) : IClassFixture<C
         var starts = Calls(script, "Enter-TestSandbox").Count();
         var stops = Calls(script, "AfterAll").Sum(block => Calls(block, "Exit-TestSandbox").Count());
 
-        Assert.Equal(file == "Module.Tests.ps1" ? 0 : 1, starts);
+        Assert.Equal(file is "Module.Tests.ps1" or "Drills/Automatic.Tests.ps1" ? 0 : 1, starts);
         Assert.Equal(starts, stops);
     }
 
