@@ -54,6 +54,13 @@ public sealed class VocabularyTests
                     orderby property.Name
                     select $"{type.Name}.{property.Name}: {property.PropertyType.Name}";
 
-        Assert.Equal(["DrConnectionOptions.AccessToken: SecureString", "RegionRequest.AdministratorPassword: SecureString", "DrConnectionOptions.CertificatePassword: SecureString", "DrConnectionOptions.ClientSecret: SecureString", "DrConnectionOptions.DatabasePassword: SecureString"], named);
+        Assert.Equal(
+            [
+                "DrConnectionOptions.AccessToken: SecureString", "RegionRequest.AdministratorPassword: SecureString", "DrConnectionOptions.CertificatePassword: SecureString",
+                "DrConnectionOptions.ClientSecret: SecureString", "DrConnectionOptions.DatabasePassword: SecureString",
+                // Where a vault keeps them, not what they are.
+                "DrConnectionOptions.DatabasePasswordSecret: String", "DrConnectionOptions.DatabaseUserSecret: String",
+            ],
+            named);
     }
 }
