@@ -23,6 +23,7 @@ internal sealed class ArmPipeline(ArmRouter router, TokenIssuer tokens, FaultBoa
         string? content = null;
         var status = 0;
         var lost = false;
+        var logged = false;
         try
         {
             AddIds(context, at);
@@ -48,13 +49,24 @@ internal sealed class ArmPipeline(ArmRouter router, TokenIssuer tokens, FaultBoa
             }
 
             status = answer.Status;
-            await WriteAsync(context, method, answer, () => exchanges?.Add(at, context, content, answer));
+            await WriteAsync(context, method, answer, () =>
+            {
+                exchanges?.Add(at, context, content, answer);
+                Log();
+            });
         }
         finally
         {
-            log.Add(at, method, path, status, principal?.ClientId, time.GetElapsedTime(start));
-            // After the log: who sees the connection drop finds the call there.
+            Log();
             if (lost) context.Abort();
+        }
+
+        // Before the answer goes out, or the connection drops: who has seen either finds the call in the log.
+        void Log()
+        {
+            if (logged) return;
+            logged = true;
+            log.Add(at, method, path, status, principal?.ClientId, time.GetElapsedTime(start));
         }
     }
 
