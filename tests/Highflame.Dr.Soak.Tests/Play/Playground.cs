@@ -45,7 +45,7 @@ internal sealed class Playground : IAsyncDisposable
             var ground = new Playground(world, module, scenario, folder, relay, file);
             module.Invoke($"$null = Connect-HfAzure -Sandbox '{world.File}'; $null = Import-HfRegionPair '{world.Facts.RegionPair}'; $null = Set-HfTrafficProfile -Ttl 1 -Confirm:$false");
             await world.StartLoadAsync();
-            await ground.WritesAsync(scenario.From, 60);
+            await ground.WritesAsync(scenario.From, 30);
             return ground;
         }
         catch

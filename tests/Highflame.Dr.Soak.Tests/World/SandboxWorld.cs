@@ -72,7 +72,7 @@ internal sealed class SandboxWorld : IAsyncDisposable
 
     public Task<SandboxFaultResult> FaultAsync(SandboxFault fault) => PostAsync<SandboxFaultResult>("/faults", fault);
 
-    public Task<LoadReport> StartLoadAsync() => PostAsync<LoadReport>("/load/start", new LoadOptions { Writers = 4, IntervalMilliseconds = 50 });
+    public Task<LoadReport> StartLoadAsync() => PostAsync<LoadReport>("/load/start", new LoadOptions { Writers = 2, IntervalMilliseconds = 100 });
 
     public Task<LoadReport> StopLoadAsync() => PostAsync<LoadReport>("/load/stop", new { });
 
