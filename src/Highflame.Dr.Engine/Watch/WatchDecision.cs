@@ -104,7 +104,7 @@ internal static class WatchDecision
     private static (WatchPhase Phase, List<Refusal> Refusals) PhaseOf(RegionPair pair, WatchMemory memory, WatchSight sight, WatchJudgement judged, WatchPrice price)
     {
         var rules = pair.Watch;
-        if (memory.Asked is not null) return (WatchPhase.FailingOver, []);
+        if (memory.Asked is not null) return (WatchPhase.FailingOver, sight.Guards?.Holder is { } holder ? [WatchRefusals.Held(sight.Active ?? pair.Name, holder)] : []);
         if (memory.FirstFailure is not { } first) return (memory.CooldownUntil > sight.At ? WatchPhase.Cooldown : WatchPhase.Watching, []);
         if ((sight.At - first).TotalSeconds < rules.HoldOffSeconds) return (WatchPhase.HoldOff, []);
         if (!rules.FailoverOn.Contains(judged.Verdict) || memory.Confirmed < rules.Confirmations) return (WatchPhase.HoldOff, []);

@@ -34,7 +34,7 @@ internal static class WatchRefusals
         if (guards.Problem is { } problem)
             refusals.Add(Make("HfGuardsUnknown", DrErrorKind.InvalidState, active, $"Lease, debts or preflight cannot be read: {problem}", "All of them seen.", "Make the run store and Azure reachable from the watcher."));
         if (guards.Holder is { } holder)
-            refusals.Add(Make("HfRunHeld", DrErrorKind.ResourceBusy, active, $"A run holds the pair's lease: {holder}.", "Nobody holds the lease.", "Wait until it has ended (Get-HfRun)."));
+            refusals.Add(Held(active, holder));
         else if (guards.Unfinished is { } run)
             refusals.Add(Make("HfRunUnfinished", DrErrorKind.InvalidState, active, $"Run {run.Id} to {run.To} has begun and not ended.", "No unfinished run.", $"Finish it: run the runbook again with -To {run.To}."));
         if (guards.LastRunEnded is { } ended && (sight.At - ended).TotalSeconds < rules.CooldownSeconds && refusals.TrueForAll(r => r.Code != "HfCooldown"))
@@ -55,6 +55,10 @@ internal static class WatchRefusals
 
         return refusals;
     }
+
+    /// <summary>What a watcher tells beside one whose run goes on, too.</summary>
+    public static Refusal Held(string active, string holder) =>
+        Make("HfRunHeld", DrErrorKind.ResourceBusy, active, $"A run holds the pair's lease: {holder}.", "Nobody holds the lease.", "Wait until it has ended (Get-HfRun).");
 
     private static string Number(double value) => value.ToString("0.#", CultureInfo.InvariantCulture);
 }

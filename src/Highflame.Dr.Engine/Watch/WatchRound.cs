@@ -166,20 +166,9 @@ internal sealed class WatchRound
     {
         try
         {
-            var reading = Task.Run(() => (store.ReadHolder(), RunListing.Of(store), store.ReadDebts()), cancellationToken);
-            var preflight = PreflightAsync(pair, passive, cancellationToken);
-            var (holder, runs, debts) = await reading.ConfigureAwait(false);
-            var (refusals, problem) = await preflight.ConfigureAwait(false);
-            var open = runs.FirstOrDefault(r => r.Finished is null);
-            return new WatchGuards
-            {
-                Holder = holder is { Held: true } held ? $"process {held.Holder.ProcessId} on {held.Holder.Host} since {held.Holder.Since:u}" : null,
-                Unfinished = open is null ? null : (open.Id, open.To, open.Started),
-                LastRunEnded = runs.Count == 0 ? null : runs[0].Finished ?? runs[0].Steps.Max(s => s.Finished),
-                Debts = [.. debts.Select(d => d.Server)],
-                Preflight = refusals,
-                Problem = problem,
-            };
+            var reading = Task.Run(() => WatchGuards.Read(store), cancellationToken);
+            var (refusals, problem) = await PreflightAsync(pair, passive, cancellationToken).ConfigureAwait(false);
+            return await reading.ConfigureAwait(false) with { Preflight = refusals, Problem = problem };
         }
         catch (DrException e)
         {

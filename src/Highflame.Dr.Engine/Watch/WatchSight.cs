@@ -1,3 +1,4 @@
+using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Planning;
 using Highflame.Dr.Watch;
 
@@ -54,4 +55,19 @@ internal sealed record WatchGuards
 
     /// <summary>Why the guards could not be read; then no failover is asked for.</summary>
     public string? Problem { get; init; }
+
+    /// <summary>What the run store tells; the preflight is looked at elsewhere. Errors: HfRunStoreUnusable.</summary>
+    public static WatchGuards Read(RunStore store)
+    {
+        var holder = store.ReadHolder();
+        var runs = RunListing.Of(store);
+        var open = runs.FirstOrDefault(r => r.Finished is null);
+        return new WatchGuards
+        {
+            Holder = holder is { Held: true } held ? $"process {held.Holder.ProcessId} on {held.Holder.Host} since {held.Holder.Since:u}" : null,
+            Unfinished = open is null ? null : (open.Id, open.To, open.Started),
+            LastRunEnded = runs.Count == 0 ? null : runs[0].Finished ?? runs[0].Steps.Max(s => s.Finished),
+            Debts = [.. store.ReadDebts().Select(d => d.Server)],
+        };
+    }
 }

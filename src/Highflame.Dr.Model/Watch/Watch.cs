@@ -175,7 +175,7 @@ public sealed record WatchEvent
 
     public WatchAutomatic Automatic { get; init; }
 
-    /// <summary>Reasons that forbid a failover now, though it is due.</summary>
+    /// <summary>Reasons that forbid a failover now, though it is due. While the one that was asked for goes on: who holds its run (HfRunHeld).</summary>
     public Refusal[] Refusals { get; init; } = [];
 
     public required WatchPrice Price { get; init; }

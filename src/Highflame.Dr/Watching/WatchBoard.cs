@@ -45,7 +45,7 @@ internal static class WatchBoard
         foreach (var reason in found.Reasons.Skip(1)) yield return new($"      {reason}", BoardTone.Faint);
         yield return new($"  {Stand(found)}; automatic failover {(found.Automatic == WatchAutomatic.Off ? "off" : "on")}");
         yield return new($"  waiting costs: {Price(found.Price)}", found.Price.UsersFailing == true ? BoardTone.Bad : BoardTone.Plain);
-        foreach (var refusal in found.Refusals) yield return new($"  forbidden: {refusal.Code}: {refusal.Observed}", BoardTone.Warning);
+        foreach (var refusal in found.Refusals) yield return new($"  {(found.Phase == WatchPhase.FailingOver ? "under way" : "forbidden")}: {refusal.Code}: {refusal.Observed}", BoardTone.Warning);
         if (found.Alert is { } alert) yield return new($"  {found.Action}: {alert}", BoardTone.Bad);
         foreach (var witness in found.Witnesses)
         {

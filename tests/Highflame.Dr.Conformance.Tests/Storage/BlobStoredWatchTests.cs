@@ -18,6 +18,13 @@ public sealed class BlobStoredWatchTests(AzuriteProcess azurite)
     }
 
     [SkippableFact]
+    public async Task Watch_TwoWatchersOfOneContainer_OneRunsAndTheOtherIsToldWhoHoldsTheRun()
+    {
+        Skip.If(azurite.Missing is not null, azurite.Missing);
+        await StoredWatches.OneRunsAndTheOtherIsToldAsync(() => Open());
+    }
+
+    [SkippableFact]
     public void Watch_AnotherWatcherEachRound_ForgetsNothing()
     {
         Skip.If(azurite.Missing is not null, azurite.Missing);

@@ -14,6 +14,9 @@ public sealed class FileStoredWatchTests : IDisposable
     public Task Watch_FourWatchersOfOneFolder_OneActs() => StoredWatches.OneActsAsync(Open, 4);
 
     [Fact]
+    public Task Watch_TwoWatchersOfOneFolder_OneRunsAndTheOtherIsToldWhoHoldsTheRun() => StoredWatches.OneRunsAndTheOtherIsToldAsync(Open);
+
+    [Fact]
     public void Watch_AnotherWatcherEachRound_ForgetsNothing() => StoredWatches.NothingIsForgotten(Open);
 
     [Fact]

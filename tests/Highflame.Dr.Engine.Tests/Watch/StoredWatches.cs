@@ -1,5 +1,7 @@
 using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Engine.Watch;
+using Highflame.Dr.Execution;
+using Highflame.Dr.Planning;
 using Highflame.Dr.Watch;
 using Xunit;
 
@@ -25,6 +27,51 @@ internal static class StoredWatches
         Assert.Equal(180, (asked.At - asked.FirstFailure!.Value).TotalSeconds, 20d);
         Assert.Single(scenes.SelectMany(s => s.Scene.Alerts));
         Assert.Equal(watchers * 17, scenes.Sum(s => s.Scene.Events.Count));
+    }
+
+    /// <summary>
+    /// Two watchers, each of which runs what it is asked for: one takes the run's lease and works; the other is told who holds it, and by the lease itself when it comes all the same; nothing is asked for
+    /// a second time while it works, nor when it has ended.
+    /// </summary>
+    public static async Task OneRunsAndTheOtherIsToldAsync(Func<RunStore> open)
+    {
+        var scenes = Enumerable.Range(0, 2).Select(n => (Scene: new WatchScene { Store = open(), TakenUp = false }, Name: $"process {n} on here")).ToArray();
+        var active = "eastus";
+        async Task<WatchEvent[]> LookAsync(double second) => await Task.WhenAll(scenes.Select(s => Task.Run(() =>
+        {
+            s.Scene.Active = active;
+            s.Scene.Guards = WatchGuards.Read(s.Scene.Store!);
+            return s.Scene.Look(second, second < 70 || active == "westus" ? WatchWorld.Well : WatchWorld.RegionLost, s.Name);
+        })));
+
+        var asked = -1;
+        for (var second = 0d; asked < 0; second += 20)
+        {
+            Assert.True(second <= 280, "Nobody was asked.");
+            asked = Array.FindIndex(await LookAsync(second), e => e.Action == WatchAction.Failover);
+        }
+
+        var run = scenes[asked].Scene.Store!.Start("westus", FailoverMode.Forced, new RunBefore { Active = "eastus" });
+        var other = scenes[1 - asked].Scene;
+        for (var second = 300d; second <= 400; second += 20)
+        {
+            Assert.All(await LookAsync(second), e => Assert.Equal((WatchPhase.FailingOver, WatchAction.None), (e.Phase, e.Action)));
+            Assert.Equal("HfRunHeld", Assert.Single(other.Events[^1].Refusals).Code);
+            Assert.Contains($"process {Environment.ProcessId} on ", other.Events[^1].Refusals[0].Observed, StringComparison.Ordinal);
+        }
+
+        Assert.Equal((run.Run.Id, "westus"), (other.Guards!.Unfinished!.Value.Id, other.Guards.Unfinished.Value.To));
+        var refused = Assert.Throws<DrException>(() => other.Store!.Start("westus", FailoverMode.Forced, new RunBefore()));
+        Assert.Equal("HfRunHeld", refused.ErrorId);
+        Assert.Contains(run.Run.Id, refused.Message, StringComparison.Ordinal);
+
+        // It has ended: both see traffic in the other region, and nobody asks again.
+        run.Store.Complete(run, StepOutcome.Succeeded);
+        active = "westus";
+        for (var second = 420d; second <= 520; second += 20) await LookAsync(second);
+        Assert.Single(scenes.SelectMany(s => s.Scene.Failovers));
+        Assert.Single(open().ReadRuns());
+        Assert.Single(scenes.SelectMany(s => s.Scene.Alerts), a => a.StartsWith("Traffic goes to westus", StringComparison.Ordinal));
     }
 
     /// <summary>Each round is another watcher that knows nothing but what the store holds: first failure, hold-off, request, and cooldown go on.</summary>
