@@ -1,16 +1,18 @@
 using Highflame.Dr.Alerts;
 using Highflame.Dr.Engine.Alerts;
 using Highflame.Dr.Engine.Azure;
+using Highflame.Dr.Engine.Evidence;
 using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Engine.Notifications;
 using Highflame.Dr.Engine.Readiness;
 using Highflame.Dr.Engine.Topology;
+using Highflame.Dr.Evidence;
 using Highflame.Dr.Readiness;
 using Highflame.Dr.Topology;
 
 namespace Highflame.Dr.Engine;
 
-/// <summary>The part of the composition root that belongs to Azure Automation: alerts, scheduled preflights, pair files as blobs.</summary>
+/// <summary>The part of the composition root that belongs to Azure Automation: alerts, scheduled preflights, pair files and evidence as blobs.</summary>
 public sealed partial class DrEngine
 {
     public Task<AlertReceipt> RegisterAlertAsync(DrConnection connection, AlertRequest request, IDrObserver observer, CancellationToken cancellationToken) =>
@@ -28,5 +30,9 @@ public sealed partial class DrEngine
     }
 
     public Task<RegionPair> FetchPairAsync(DrConnection connection, Uri blob, CancellationToken cancellationToken) =>
-        new PairBlob(AzureConnection.From(connection).OpenContainer).ReadAsync(blob, cancellationToken);
+        new PairBlob(BlobFilesOf(connection)).ReadAsync(blob, cancellationToken);
+
+    public Task<EvidenceCheck> CheckEvidenceAsync(DrConnection connection, Uri blob, CancellationToken cancellationToken) => EvidenceVerification.CheckAsync(BlobFilesOf(connection), blob, cancellationToken);
+
+    private static BlobFiles BlobFilesOf(DrConnection connection) => new(AzureConnection.From(connection).OpenContainer);
 }

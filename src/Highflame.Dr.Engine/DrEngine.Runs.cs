@@ -125,12 +125,13 @@ public sealed partial class DrEngine
     }
 
     public Task<RunEvidence> ExportEvidenceAsync(DrConnection? connection, DrRun run, RegionPair pair, string? path, IDrObserver observer, CancellationToken cancellationToken) =>
-        new EvidenceExport(connection is null ? null : InventoryOf(connection, observer), RunStores.For(pair, connection is null ? null : AzureConnection.From(connection), _time), _time, observer, connection is null ? null : AzureConnection.From(connection).Names).WriteAsync(run, pair, path, cancellationToken);
+        new EvidenceExport(connection is null ? null : InventoryOf(connection, observer), RunStores.For(pair, connection is null ? null : AzureConnection.From(connection), _time), _time, observer,
+            connection is null ? null : AzureConnection.From(connection).Names, connection is null ? null : BlobFilesOf(connection)).WriteAsync(run, pair, path, cancellationToken);
 
     public Task<IReadOnlyList<LostWrite>> FindLostWritesAsync(DrConnection connection, LostWriteRequest request, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken) =>
         LossAssessmentOf(connection, request, observer).FindAsync(request, run as RunHandle, cancellationToken);
 
-    public Task<LostWriteExport> ExportLostWritesAsync(DrConnection connection, LostWriteRequest request, string path, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken) =>
+    public Task<LostWriteExport> ExportLostWritesAsync(DrConnection connection, LostWriteRequest request, string? path, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken) =>
         LossAssessmentOf(connection, request, observer).ExportAsync(request, run as RunHandle, path, cancellationToken);
 
     public Task<WriterReport> CheckWritersAsync(DrConnection connection, RegionPair pair, IDrObserver observer, CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
 using Highflame.Dr.Alerts;
+using Highflame.Dr.Evidence;
 using Highflame.Dr.Readiness;
 using Highflame.Dr.Topology;
 
@@ -23,4 +24,7 @@ public partial interface IDrEngine
     /// HfPairFileNotFound, HfPairFileMalformed.
     /// </summary>
     Task<RegionPair> FetchPairAsync(DrConnection connection, Uri blob, CancellationToken cancellationToken);
+
+    /// <summary>Proves a journal or an evidence file that is kept as a blob. Errors: HfEvidenceNotFound, HfEvidenceUnknown.</summary>
+    Task<EvidenceCheck> CheckEvidenceAsync(DrConnection connection, Uri blob, CancellationToken cancellationToken);
 }

@@ -130,13 +130,13 @@ public partial interface IDrEngine
     /// <summary>The pair's runs, newest first: who holds the lease, since when, at which step. Nothing is taken. The connection is needed for a blob store only.</summary>
     Task<IReadOnlyList<RunStatus>> GetRunsAsync(DrConnection? connection, RegionPair pair, CancellationToken cancellationToken);
 
-    /// <summary>Proves a journal or an evidence file offline. Errors: HfEvidenceNotFound.</summary>
+    /// <summary>Proves a journal or an evidence file on a disk, offline. Errors: HfEvidenceNotFound, HfEvidenceUnknown.</summary>
     EvidenceCheck CheckEvidence(string path);
 
     /// <summary>Appends one step, made outside the engine's own plans (a health check, a note), to the run's journal.</summary>
     Task RecordStepAsync(DrRunHandle run, StepResult step, CancellationToken cancellationToken);
 
-    /// <summary>Writes what an auditor gets of a run, open or finished.</summary>
+    /// <summary>Writes what an auditor gets of a run, open or finished: to a path, to the https URL of a blob, or (null) beside the journal.</summary>
     Task<RunEvidence> ExportEvidenceAsync(DrConnection? connection, DrRun run, RegionPair pair, string? path, IDrObserver observer, CancellationToken cancellationToken);
 
     // Loss ----------------------------------------------------------------------------------------------------------------------
@@ -147,8 +147,10 @@ public partial interface IDrEngine
     /// </summary>
     Task<IReadOnlyList<LostWrite>> FindLostWritesAsync(DrConnection connection, LostWriteRequest request, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken);
 
-    /// <summary>Writes the rows of the lost transactions as JSON lines. Errors: those of finding them, HfSalvageNotWritten.</summary>
-    Task<LostWriteExport> ExportLostWritesAsync(DrConnection connection, LostWriteRequest request, string path, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken);
+    /// <summary>
+    /// Writes the rows of the lost transactions as JSON lines: to a path, to the https URL of a blob, or (null) beside the run's journal. Errors: those of finding them, HfSalvageNotWritten.
+    /// </summary>
+    Task<LostWriteExport> ExportLostWritesAsync(DrConnection connection, LostWriteRequest request, string? path, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken);
 
     /// <summary>Asks every server of a pair whether it takes writes now.</summary>
     Task<WriterReport> CheckWritersAsync(DrConnection connection, RegionPair pair, IDrObserver observer, CancellationToken cancellationToken);

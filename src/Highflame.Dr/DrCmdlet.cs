@@ -138,6 +138,12 @@ public abstract partial class DrCmdlet : PSCmdlet, IDisposable
     /// <summary>A path as the session means it, relative to its location.</summary>
     private protected string FullPath(string path) => GetUnresolvedProviderPathFromPSPath(path);
 
+    /// <summary>The address of a blob; null when the text is a path.</summary>
+    internal static Uri? BlobAddress(string path) => Uri.TryCreate(path, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps ? address : null;
+
+    /// <summary>The address of a blob as it is, anything else as <see cref="FullPath"/>.</summary>
+    private protected string FullPlace(string path) => BlobAddress(path) is null ? FullPath(path) : path;
+
     /// <summary>The pair that was given, else the one of the open run, else the only one that was imported. Errors: HfPairRequired, HfPairNotFound and those of the file.</summary>
     private protected RegionPair RequirePair(RegionPair? given) =>
         FindPair(given) ?? throw DrErrors.PairRequired(State.Pairs.Count);

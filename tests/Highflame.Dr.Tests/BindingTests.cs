@@ -71,6 +71,37 @@ public sealed class BindingTests : IDisposable
     }
 
     [Theory]
+    [InlineData("Export-HfLostWrite", "/runs/lost-writes.jsonl")]
+    [InlineData("Get-HfLostWrite | Export-HfLostWrite https://a.blob.core.windows.net/c/lost.jsonl", "https://a.blob.core.windows.net/c/lost.jsonl")]
+    public void ExportHfLostWrite_WithoutAPathOrToABlob_LeavesThePlaceToTheEngine(string script, string place) => Assert.Equal(place, Invoke(script).One<LostWriteExport>().Path);
+
+    [Theory]
+    [InlineData("Get-HfLostWrite -Pair https://a.blob.core.windows.net/pairs/other.json", "FindLostWrites")]
+    [InlineData("Get-HfRun -Pair https://a.blob.core.windows.net/pairs/other.json", "GetRuns")]
+    public void Pair_AddressOfABlob_IsFetched(string script, string method)
+    {
+        Invoke(script).EnsureNoErrors();
+
+        var request = Engine.Calls.Last(c => c.Method == method).Request;
+        Assert.Equal("other", request is LostWriteRequest lost ? lost.Pair.Name : ((RegionPair)request!).Name);
+    }
+
+    [Theory]
+    [InlineData("Test-HfEvidence https://a.blob.core.windows.net/c/runs/x/evidence.json", true)]
+    [InlineData("$run | Test-HfEvidence", true)]
+    [InlineData("Test-HfEvidence HTTPS://a.blob.core.windows.net/c/changed.json", false)]
+    public void TestHfEvidence_AddressOfABlob_IsReadThere(string script, bool intact)
+    {
+        var check = Invoke(script, new { run = Samples.RunStatus with { JournalPath = "https://a.blob.core.windows.net/c/journal.jsonl" } }).One<EvidenceCheck>();
+
+        Assert.Equal((intact, Engine.Last<Uri>("CheckEvidence").ToString()), (check.Intact, check.Path));
+    }
+
+    [Fact]
+    public void ExportHfEvidence_ToABlob_GivesItsAddressToTheEngine() =>
+        Assert.Equal("https://a.blob.core.windows.net/c/e.json", Invoke("$run | Export-HfEvidence https://a.blob.core.windows.net/c/e.json", new { run = Samples.Run }).One<RunEvidence>().Path);
+
+    [Theory]
     [InlineData("Test-HfReadiness westus")]
     [InlineData("Test-HfReadiness -To 'West US' -Mode Planned")]
     [InlineData("Test-HfReadiness -Pair highflame-prod -To westus -Mode Planned -Resolver 127.0.0.1:53")]

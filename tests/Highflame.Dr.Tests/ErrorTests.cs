@@ -38,6 +38,17 @@ public class ErrorTests
         Assert.DoesNotContain(session.Engine.Methods, m => m.StartsWith("Get", StringComparison.Ordinal) && m != "GetJournaledOperations");
     }
 
+    [Theory]
+    [InlineData("Test-HfEvidence https://a.blob.core.windows.net/c/evidence.json")]
+    [InlineData("Import-HfRegionPair https://a.blob.core.windows.net/c/prod.json")]
+    [InlineData("Get-HfRun -Pair https://a.blob.core.windows.net/c/prod.json")]
+    public void BlobAddress_NoConnection_HfNotConnected(string script)
+    {
+        using var session = new FakeSession(connect: false);
+
+        Assert.StartsWith("HfNotConnected,", Assert.Single(session.Invoke(script).Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ConnectedCalls_AllConnectedCmdlets_AreCovered()
     {

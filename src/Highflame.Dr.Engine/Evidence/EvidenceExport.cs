@@ -20,28 +20,32 @@ internal sealed class EvidenceExport
     private readonly TimeProvider _time;
     private readonly IDrObserver _observer;
     private readonly INameResolver? _names;
+    private readonly BlobFiles? _blobs;
 
     /// <param name="inventory">Null when there is no connection: then the topology is left out.</param>
     /// <param name="store">Where the pair's journals are.</param>
     /// <param name="time">Clock.</param>
     /// <param name="observer">Told what could not be read.</param>
     /// <param name="names">Finds the active region by address too; null when there is no connection.</param>
-    public EvidenceExport(IInventory? inventory, RunStore store, TimeProvider time, IDrObserver observer, INameResolver? names = null)
+    /// <param name="blobs">Writes to an https URL; null when there is no connection.</param>
+    public EvidenceExport(IInventory? inventory, RunStore store, TimeProvider time, IDrObserver observer, INameResolver? names = null, BlobFiles? blobs = null)
     {
         _names = names;
+        _blobs = blobs;
         _inventory = inventory;
         _store = store;
         _time = time;
         _observer = observer;
     }
 
-    /// <summary>Errors: HfJournalNotFound, HfJournalBroken, HfEvidenceNotWritten.</summary>
+    /// <summary>Writes it to a path, to the https URL of a blob, or (null) beside the journal. Errors: HfJournalNotFound, HfJournalBroken, HfEvidenceNotWritten, HfNotConnected for a blob without a connection.</summary>
     public async Task<RunEvidence> WriteAsync(DrRun run, RegionPair pair, string? path, CancellationToken cancellationToken)
     {
         var content = _store.ReadJournal(run.Id);
         var state = JournalState.Fold(content.Lines);
         var proof = state.Fact<HandoverProof>(HandoverProof.FactName);
-        var target = path is null ? _store.LocationOf(run.Id, FileName) : Path.GetFullPath(path);
+        var blob = RunStores.IsBlob(path) ? new Uri(path!) : null;
+        var target = path is null ? _store.LocationOf(run.Id, FileName) : blob is null ? Path.GetFullPath(path) : BlobFiles.Shown(blob);
         var evidence = new RunEvidence
         {
             RunId = state.RunId,
@@ -71,7 +75,8 @@ internal sealed class EvidenceExport
         };
         var (complete, text) = EvidenceSeal.Apply(evidence);
         if (path is null) _store.WriteBeside(run.Id, FileName, text);
-        else EvidenceFile.WriteText(target, text);
+        else if (blob is null) EvidenceFile.WriteText(target, text);
+        else await EvidenceFile.WriteTextAsync(_blobs ?? throw new DrException("HfNotConnected", DrErrorKind.AuthenticationFailed, $"{target} needs a sign-in.", target, "Run Connect-HfAzure first."), blob, text, cancellationToken).ConfigureAwait(false);
         return complete;
     }
 

@@ -6,7 +6,7 @@ using Highflame.Dr.Execution;
 
 namespace Highflame.Dr.Engine.Evidence;
 
-/// <summary>Proves a journal or an evidence file from its own text: no connection, no run store.</summary>
+/// <summary>Proves a journal or an evidence file from its own text: no run store, and for a file no connection.</summary>
 internal static class EvidenceVerification
 {
     /// <summary>Errors: HfEvidenceNotFound when it cannot be read, HfEvidenceUnknown when it is neither.</summary>
@@ -23,6 +23,20 @@ internal static class EvidenceVerification
         }
 
         return Check(bytes, path);
+    }
+
+    /// <summary>The same of a blob. Errors: HfEvidenceNotFound when it cannot be read, HfEvidenceUnknown when it is neither.</summary>
+    public static async Task<EvidenceCheck> CheckAsync(BlobFiles blobs, Uri blob, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Check(await blobs.ReadAsync(blob, cancellationToken).ConfigureAwait(false), BlobFiles.Shown(blob));
+        }
+        catch (Exception e) when (BlobFiles.IsTrouble(e))
+        {
+            throw new DrException("HfEvidenceNotFound", BlobFiles.IsRefused(e) ? DrErrorKind.PermissionDenied : DrErrorKind.NotFound, $"The blob cannot be read: {BlobFiles.Why(e)}", BlobFiles.Shown(blob),
+                "Give the address of a journal (journal.jsonl) or of an evidence file (evidence.json), and the signed-in principal the role Storage Blob Data Reader on the container.", e);
+        }
     }
 
     internal static EvidenceCheck Check(byte[] bytes, string path)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Azure;
+using Azure.Identity;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
@@ -119,7 +120,7 @@ internal sealed class BlobRunStorage : IRunStorage
         {
             return work();
         }
-        catch (Exception e) when (e is RequestFailedException or IOException or AggregateException or System.Net.Http.HttpRequestException)
+        catch (Exception e) when (e is RequestFailedException or AuthenticationFailedException or IOException or AggregateException or System.Net.Http.HttpRequestException)
         {
             throw Unusable(Location, e);
         }
@@ -134,7 +135,7 @@ internal sealed class BlobRunStorage : IRunStorage
             404 => "Create the container in an account outside both regions, or mend the pair's runStore.",
             _ => "Make sure that the storage account answers from here; if it is lost, give the pair another runStore and read the old journals first.",
         };
-        return new DrException("HfRunStoreUnusable", DrErrorKind.OperationFailed, $"The run store cannot be used: {(failed is null ? e.Message.Split('\n')[0].Trim() : $"{failed.ErrorCode} (HTTP {failed.Status})")}", location, next, e);
+        return new DrException("HfRunStoreUnusable", DrErrorKind.OperationFailed, $"The run store cannot be used: {BlobFiles.Why(e)}", location, next, e);
     }
 }
 
@@ -197,7 +198,7 @@ internal sealed class BlobJournalFile : IJournalFile
         {
             return work();
         }
-        catch (Exception e) when (e is RequestFailedException or IOException or AggregateException or System.Net.Http.HttpRequestException)
+        catch (Exception e) when (e is RequestFailedException or AuthenticationFailedException or IOException or AggregateException or System.Net.Http.HttpRequestException)
         {
             var cause = BlobRunStorage.Unusable(Location, e);
             throw new DrException("HfJournalNotWritten", DrErrorKind.OperationFailed, $"The journal cannot be written, so the run stops here; what Azure has accepted already goes on. {cause.Message}", Location,

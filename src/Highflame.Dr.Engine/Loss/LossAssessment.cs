@@ -27,6 +27,9 @@ internal sealed record LossReceipt
 /// <summary>Compares an old primary with the server that was promoted in its place, by SQL that a server's administrator may run. Both are only read.</summary>
 internal sealed class LossAssessment
 {
+    /// <summary>Name of the lost writes' file beside the journal.</summary>
+    public const string FileName = "lost-writes.jsonl";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private readonly AzureConnection _connection;
     private readonly IInventory _inventory;
@@ -47,7 +50,7 @@ internal sealed class LossAssessment
     /// </summary>
     public async Task<IReadOnlyList<LostWrite>> FindAsync(LostWriteRequest request, RunHandle? run, CancellationToken cancellationToken)
     {
-        var record = Recorded(request, run);
+        var (record, _) = Recorded(request, run);
         var found = await ReadAsync(record, null, cancellationToken).ConfigureAwait(false);
         run?.Journal.RecordFact(LossReceipt.FactName, new LossReceipt
         {
@@ -60,27 +63,45 @@ internal sealed class LossAssessment
     }
 
     /// <summary>Writes the rows of the lost transactions, found anew so that file and numbers are of one look.</summary>
-    public async Task<LostWriteExport> ExportAsync(LostWriteRequest request, RunHandle? run, string path, CancellationToken cancellationToken)
+    /// <param name="request">Which old primary.</param>
+    /// <param name="run">The open run, if there is one.</param>
+    /// <param name="path">Path, or https URL of a blob; null means beside the journal of the run that failed over, wherever that is kept.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<LostWriteExport> ExportAsync(LostWriteRequest request, RunHandle? run, string? path, CancellationToken cancellationToken)
     {
-        var record = Recorded(request, run);
-        var file = new SalvageFile(path, record);
-        await using (file.ConfigureAwait(false))
+        var (record, runId) = Recorded(request, run);
+        var place = PlaceOf(path ?? _store.LocationOf(runId, FileName));
+        await using (place.ConfigureAwait(false))
         {
+            var file = await SalvageFile.BeginAsync(place, record, cancellationToken).ConfigureAwait(false);
             var found = await ReadAsync(record, file, cancellationToken).ConfigureAwait(false);
             return await file.CompleteAsync(found, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private PromotionRecord Recorded(LostWriteRequest request, RunHandle? run)
+    private ISalvagePlace PlaceOf(string path)
+    {
+        if (!RunStores.IsBlob(path)) return new SalvageOnDisk(path);
+        try
+        {
+            return new SalvageInBlob(new BlobFiles(_connection.OpenContainer).Open(new Uri(path)));
+        }
+        catch (ArgumentException e)
+        {
+            throw new DrException("HfSalvageNotWritten", DrErrorKind.InvalidArgument, $"The lost writes cannot be written: {e.Message}", path, "Give the address of a blob: https://ACCOUNT.blob.core.windows.net/CONTAINER/NAME.", e);
+        }
+    }
+
+    private (PromotionRecord Record, string RunId) Recorded(LostWriteRequest request, RunHandle? run)
     {
         var states = (run is null ? [] : new[] { run.Journal.State }).Concat(_store.ReadRuns().Select(r => r.State));
-        var records = states.Select(s => s.Fact<PromotionRecord>(PromotionRecord.FactName)).OfType<PromotionRecord>().Where(r => r is { Mode: FailoverMode.Forced, OldPrimaryId: not null });
-        var record = records.FirstOrDefault(r => request.OldPrimary is not { } old || AzureId.Same(r.OldPrimaryId, old) || string.Equals(r.OldPrimary, old, StringComparison.OrdinalIgnoreCase));
+        var records = states.Select(s => (Record: s.Fact<PromotionRecord>(PromotionRecord.FactName), s.RunId)).Where(r => r.Record is { Mode: FailoverMode.Forced, OldPrimaryId: not null });
+        var (record, runId) = records.FirstOrDefault(r => request.OldPrimary is not { } old || AzureId.Same(r.Record!.OldPrimaryId, old) || string.Equals(r.Record.OldPrimary, old, StringComparison.OrdinalIgnoreCase));
         if (record is null)
             throw new DrException(
                 "HfNoForcedFailover", DrErrorKind.NotFound, $"No journal of '{request.Pair.Name}' holds a forced failover{(request.OldPrimary is { } named ? $" away from {named}" : "")}: a planned one loses nothing.", request.OldPrimary ?? request.Pair.Name,
                 "Name the old primary with -Name, or the pair whose run store has the journal.");
-        return record.Snapshot is not null ? record : throw new DrException(
+        return record.Snapshot is not null ? (record, runId) : throw new DrException(
             "HfLossUnknown", DrErrorKind.InvalidState, $"What {record.Server} had was not seen before its promotion: its database did not answer, or there was no database credential.", record.ServerId,
             "Compare the two databases by their own keys. Next time connect with -DatabaseCredential.");
     }

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Highflame.Dr.Engine.Execution;
@@ -7,39 +6,28 @@ using Highflame.Dr.Evidence;
 
 namespace Highflame.Dr.Engine.Loss;
 
-/// <summary>
-/// The rows of lost transactions as JSON lines: first a header, then one row a line. Written aside and put in place when it is whole; readable only by its owner,
-/// because it holds users' data.
-/// </summary>
+/// <summary>The rows of lost transactions as JSON lines: first a header, then one row a line. They are users' data. Errors of every method: HfSalvageNotWritten.</summary>
 internal sealed class SalvageFile : IAsyncDisposable
 {
-    private readonly string _path;
-    private readonly string _aside;
+    private readonly ISalvagePlace _place;
     private readonly PromotionRecord _record;
-    private readonly StreamWriter _writer;
     private readonly Dictionary<string, int> _rows = new(StringComparer.Ordinal);
 
-    /// <summary>Errors: HfSalvageNotWritten.</summary>
-    public SalvageFile(string path, PromotionRecord record)
+    private SalvageFile(ISalvagePlace place, PromotionRecord record)
     {
-        _path = Path.GetFullPath(path);
-        _aside = $"{_path}.{Environment.ProcessId}.tmp";
+        _place = place;
         _record = record;
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-            var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            _writer = new StreamWriter(_aside, new UTF8Encoding(false), options) { NewLine = "\n" };
-            _writer.WriteLine(JsonSerializer.Serialize(new { kind = "highflame-dr lost writes", version = 1, oldPrimary = record.OldPrimaryId, newPrimary = record.ServerId, recoveryEnded = record.ReplayedLsn }, JournalJson.Line));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
-        {
-            throw NotWritten(e);
-        }
     }
 
     public List<string> Missing { get; } = [];
+
+    /// <summary>Begins the file; it disposes of the place.</summary>
+    public static async Task<SalvageFile> BeginAsync(ISalvagePlace place, PromotionRecord record, CancellationToken cancellationToken)
+    {
+        await place.WriteLineAsync(
+            JsonSerializer.Serialize(new { kind = "highflame-dr lost writes", version = 1, oldPrimary = record.OldPrimaryId, newPrimary = record.ServerId, recoveryEnded = record.ReplayedLsn }, JournalJson.Line), cancellationToken).ConfigureAwait(false);
+        return new SalvageFile(place, record);
+    }
 
     public async Task AddAsync(long transaction, RowVersion row, bool writtenAgain, CancellationToken cancellationToken)
     {
@@ -53,15 +41,7 @@ internal sealed class SalvageFile : IAsyncDisposable
             ["writtenAgain"] = writtenAgain,
             ["values"] = values,
         };
-        try
-        {
-            await _writer.WriteLineAsync(line.ToJsonString(JournalJson.Line).AsMemory(), cancellationToken).ConfigureAwait(false);
-        }
-        catch (IOException e)
-        {
-            throw NotWritten(e);
-        }
-
+        await _place.WriteLineAsync(line.ToJsonString(JournalJson.Line), cancellationToken).ConfigureAwait(false);
         var table = $"{row.Database}: {row.Table}";
         _rows[table] = _rows.GetValueOrDefault(table) + 1;
     }
@@ -70,22 +50,13 @@ internal sealed class SalvageFile : IAsyncDisposable
     {
         var without = found.Count(w => w.Rows == 0);
         if (without > 0) Missing.Add($"{without} lost transactions left no row to write: they only deleted, or later ones replaced their rows, or they were the server's own housekeeping.");
-        try
-        {
-            // Commit times are known only at the end: they stand in lines of their own.
-            foreach (var write in found.Where(w => w.CommittedAt is not null))
-                await _writer.WriteLineAsync(JsonSerializer.Serialize(new { transaction = write.TransactionId, committedAt = write.CommittedAt }, JournalJson.Line).AsMemory(), cancellationToken).ConfigureAwait(false);
-            await _writer.DisposeAsync().ConfigureAwait(false);
-            File.Move(_aside, _path, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw NotWritten(e);
-        }
-
+        // Commit times are known only at the end: they stand in lines of their own.
+        foreach (var write in found.Where(w => w.CommittedAt is not null))
+            await _place.WriteLineAsync(JsonSerializer.Serialize(new { transaction = write.TransactionId, committedAt = write.CommittedAt }, JournalJson.Line), cancellationToken).ConfigureAwait(false);
+        await _place.CompleteAsync(cancellationToken).ConfigureAwait(false);
         return new LostWriteExport
         {
-            Path = _path,
+            Path = _place.Location,
             OldPrimary = _record.OldPrimary!,
             NewPrimary = _record.Server,
             Transactions = found.Count,
@@ -97,11 +68,5 @@ internal sealed class SalvageFile : IAsyncDisposable
         };
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _writer.DisposeAsync().ConfigureAwait(false);
-        if (File.Exists(_aside)) File.Delete(_aside);
-    }
-
-    private DrException NotWritten(Exception e) => new("HfSalvageNotWritten", DrErrorKind.OperationFailed, $"The lost writes cannot be written: {e.Message}", _path, "Give another -Path with room enough.", e);
+    public ValueTask DisposeAsync() => _place.DisposeAsync();
 }

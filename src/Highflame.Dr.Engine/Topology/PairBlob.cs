@@ -1,5 +1,4 @@
-using Azure;
-using Azure.Storage.Blobs;
+using System.Text;
 using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Topology;
 
@@ -8,32 +7,27 @@ namespace Highflame.Dr.Engine.Topology;
 /// <summary>Reads a region-pair file that is kept as a blob: what an Automation worker has in place of a file of its own.</summary>
 internal sealed class PairBlob
 {
-    private readonly Func<Uri, BlobContainerClient> _open;
+    private readonly BlobFiles _blobs;
 
-    /// <param name="open">Opens a container with the connection's credential.</param>
-    public PairBlob(Func<Uri, BlobContainerClient> open) => _open = open;
+    public PairBlob(BlobFiles blobs) => _blobs = blobs;
 
     /// <summary>Errors: HfPairFileNotFound, HfPairFileMalformed.</summary>
     public async Task<RegionPair> ReadAsync(Uri blob, CancellationToken cancellationToken)
     {
-        var parts = new BlobUriBuilder(blob);
-        var name = parts.BlobName;
-        parts.BlobName = "";
-        string text;
+        var where = BlobFiles.Shown(blob);
+        byte[] bytes;
         try
         {
-            text = (await _open(parts.ToUri()).GetBlobClient(name).DownloadContentAsync(cancellationToken).ConfigureAwait(false)).Value.Content.ToString();
+            bytes = await _blobs.ReadAsync(blob, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is RequestFailedException or AggregateException or IOException or ArgumentException)
+        catch (Exception failure) when (BlobFiles.IsTrouble(failure))
         {
-            var refused = failure as RequestFailedException;
-            var why = refused is null ? failure.Message.Split('\n')[0].Trim() : $"{refused.ErrorCode} (HTTP {refused.Status})";
-            throw new DrException("HfPairFileNotFound", refused?.Status is 401 or 403 ? DrErrorKind.PermissionDenied : DrErrorKind.NotFound, $"The region-pair file cannot be read: {why}", blob.GetLeftPart(UriPartial.Path),
+            throw new DrException("HfPairFileNotFound", BlobFiles.IsRefused(failure) ? DrErrorKind.PermissionDenied : DrErrorKind.NotFound, $"The region-pair file cannot be read: {BlobFiles.Why(failure)}", where,
                 "Upload the file there, and give the signed-in principal the role Storage Blob Data Reader on the container.", failure);
         }
 
-        var where = blob.GetLeftPart(UriPartial.Path);
-        var pair = RegionPairFile.Parse(text, where);
+        // A file that was written with a byte order mark is one all the same.
+        var pair = RegionPairFile.Parse(Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF'), where);
         return RunStores.IsBlob(pair.RunStore) ? pair : throw new DrException("HfPairFileMalformed", DrErrorKind.MalformedData,
             $"{where}: runStore is {(pair.RunStore is null ? "not given" : "a folder")}. A pair file that is kept as a blob is read on machines that keep nothing: the lease and the journal must be in a container too.", where,
             "Set runStore to the URL of a container outside both regions, or at least outside the active one.");

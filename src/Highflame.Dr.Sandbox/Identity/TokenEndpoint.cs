@@ -15,7 +15,7 @@ internal sealed class TokenEndpoint(SandboxIdentity identity, TokenIssuer issuer
 {
     /// <summary>Resources that a token can be asked for.</summary>
     private static readonly string[] s_resources =
-        ["https://management.azure.com", "https://management.core.windows.net", "https://vault.azure.net", "https://ossrdbms-aad.database.windows.net", "https://graph.microsoft.com"];
+        ["https://management.azure.com", "https://management.core.windows.net", "https://vault.azure.net", "https://storage.azure.com", "https://ossrdbms-aad.database.windows.net", "https://graph.microsoft.com"];
 
     /// <param name="context">The request.</param>
     /// <param name="tenant">First word of the path.</param>

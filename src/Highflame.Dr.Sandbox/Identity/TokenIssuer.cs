@@ -26,13 +26,13 @@ internal enum TokenFault
 }
 
 /// <summary>Makes and checks the JSON Web Tokens (ES256) of the sandbox's authority.</summary>
-internal sealed class TokenIssuer(string tenantId, Func<string> issuer, Func<TimeSpan> lifetime, TimeProvider time) : IDisposable
+internal sealed class TokenIssuer(string tenantId, Func<string> authority, Func<TimeSpan> lifetime, TimeProvider time) : IDisposable
 {
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly string _keyId = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(12));
 
-    /// <summary>URL of the authority for this tenant.</summary>
-    public string Issuer => issuer();
+    /// <summary>Who the access tokens say has issued them: as in Azure's tokens of version 1.0, which services such as Azure Storage look at.</summary>
+    public string Issuer => $"https://sts.windows.net/{tenantId}/";
 
     public (string Token, DateTimeOffset Expires) Issue(Principal principal, string audience)
     {
@@ -69,7 +69,7 @@ internal sealed class TokenIssuer(string tenantId, Func<string> issuer, Func<Tim
         var payload = new JsonObject
         {
             ["aud"] = user.ClientId,
-            ["iss"] = Issuer.TrimEnd('/') + "/v2.0",
+            ["iss"] = authority().TrimEnd('/') + "/v2.0",
             ["iat"] = now.ToUnixTimeSeconds(),
             ["nbf"] = now.ToUnixTimeSeconds(),
             ["exp"] = (now + lifetime()).ToUnixTimeSeconds(),

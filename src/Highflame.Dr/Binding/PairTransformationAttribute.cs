@@ -7,7 +7,7 @@ using Highflame.Dr.Topology;
 namespace Highflame.Dr.Binding;
 
 /// <summary>
-/// Lets -Pair take a region pair, its live status, the name of an imported pair, or the path of a pair file. A name or file that cannot be resolved
+/// Lets -Pair take a region pair, its live status, the name of an imported pair, the path of a pair file, or the https URL of one that is kept as a blob. What cannot be resolved
 /// is reported when the cmdlet uses it, under its own error id (a failure here would only ever read ParameterArgumentTransformationError).
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
@@ -37,6 +37,7 @@ public sealed class PairTransformationAttribute : ArgumentTransformationAttribut
         string path = text;
         try
         {
+            if (DrCmdlet.BlobAddress(text) is { } blob) return Fetch(state, blob);
             path = engineIntrinsics.SessionState.Path.GetUnresolvedProviderPathFromPSPath(text);
             if (!File.Exists(path) && !LooksLikePath(text)) throw DrErrors.PairNotFound(text, state.Pairs.Select(p => p.Name));
             return state.Engine.ReadPair(path);
@@ -49,6 +50,13 @@ public sealed class PairTransformationAttribute : ArgumentTransformationAttribut
         {
             return Failed(path, DrErrors.Unexpected(e));
         }
+    }
+
+    // A transformation cannot wait as a cmdlet does. The connection's own time limits end it.
+    private static RegionPair Fetch(RunspaceState state, Uri blob)
+    {
+        var connection = state.Connection ?? throw DrErrors.NotConnected();
+        return Task.Run(() => state.Engine.FetchPairAsync(connection, blob, CancellationToken.None)).GetAwaiter().GetResult();
     }
 
     private static bool LooksLikePath(string text) =>

@@ -23,14 +23,14 @@ public sealed class ExportHfEvidenceCommand : DrCmdlet
     [ArgumentCompleter(typeof(PairNameCompleter))]
     public RegionPair? Pair { get; set; }
 
-    /// <summary>File to write; default is beside the run's journal.</summary>
+    /// <summary>File to write, or the https URL of a blob; default is beside the run's journal, wherever that is kept.</summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
     private protected override void Process()
     {
-        string? path = Path is null ? null : FullPath(Path);
+        string? path = Path is null ? null : FullPlace(Path);
         var run = Run ?? State.LastRun;
         if (run is null && !WhatIf) throw DrErrors.NoRun();
         if (!ShouldProcess(path ?? "a file beside the journal", $"Write the evidence of run {run?.Id ?? "that would have been"}")) return;

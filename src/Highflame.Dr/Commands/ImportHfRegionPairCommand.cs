@@ -22,16 +22,16 @@ public sealed class ImportHfRegionPairCommand : DrCmdlet
 
     private protected override void Process()
     {
-        var pair = Path.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ? Fetch() : Read(FullPath(Path));
+        var pair = BlobAddress(Path) is { } blob ? Fetch(blob) : Read(FullPath(Path));
         State.Add(pair);
         WriteObject(pair);
     }
 
     private RegionPair Read(string path) => Await((_, _) => Task.FromResult(Engine.ReadPair(path)));
 
-    private RegionPair Fetch()
+    private RegionPair Fetch(Uri blob)
     {
         var connection = State.Connection ?? throw DrErrors.NotConnected();
-        return Await((_, token) => Engine.FetchPairAsync(connection, new Uri(Path), token));
+        return Await((_, token) => Engine.FetchPairAsync(connection, blob, token));
     }
 }

@@ -1,4 +1,5 @@
 using Highflame.Dr.Alerts;
+using Highflame.Dr.Evidence;
 using Highflame.Dr.Readiness;
 using Highflame.Dr.Topology;
 
@@ -25,5 +26,11 @@ internal sealed partial class FakeEngine
     {
         await Note("FetchPair", blob, null, cancellationToken);
         return Samples.Pair(Path.GetFileNameWithoutExtension(blob.AbsolutePath), blob.ToString());
+    }
+
+    public async Task<EvidenceCheck> CheckEvidenceAsync(DrConnection connection, Uri blob, CancellationToken cancellationToken)
+    {
+        await Note("CheckEvidence", blob, null, cancellationToken);
+        return Samples.Check with { Path = blob.ToString(), Intact = !blob.AbsolutePath.Contains("changed", StringComparison.Ordinal) };
     }
 }

@@ -267,10 +267,10 @@ internal sealed partial class FakeEngine : IDrEngine
         return [Samples.Lost, Samples.Lost with { TransactionId = 1001, Rows = 0 }];
     }
 
-    public async Task<LostWriteExport> ExportLostWritesAsync(DrConnection connection, LostWriteRequest request, string path, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken)
+    public async Task<LostWriteExport> ExportLostWritesAsync(DrConnection connection, LostWriteRequest request, string? path, DrRunHandle? run, IDrObserver observer, CancellationToken cancellationToken)
     {
         await Note("ExportLostWrites", (request, path), observer, cancellationToken);
-        return Samples.Salvage with { Path = path };
+        return Samples.Salvage with { Path = path ?? "/runs/lost-writes.jsonl" };
     }
 
     public async Task<WriterReport> CheckWritersAsync(DrConnection connection, RegionPair pair, IDrObserver observer, CancellationToken cancellationToken)
@@ -284,7 +284,7 @@ internal sealed partial class FakeEngine : IDrEngine
     public async Task<RunEvidence> ExportEvidenceAsync(DrConnection? connection, DrRun run, RegionPair pair, string? path, IDrObserver observer, CancellationToken cancellationToken)
     {
         await Note("ExportEvidence", (run, pair, path), observer, cancellationToken);
-        return Samples.Evidence with { RunId = run.Id, Path = path, ZeroLossProven = ZeroLossProven };
+        return Samples.Evidence with { RunId = run.Id, Path = path ?? $"/runs/{pair.Name}/evidence.json", ZeroLossProven = ZeroLossProven };
     }
 
     public async Task<Sandbox> StartSandboxAsync(SandboxOptions options, IDrObserver observer, CancellationToken cancellationToken)
