@@ -43,11 +43,14 @@
 .PARAMETER OldPrimaryWaitSeconds
     How long to wait, after traffic is served, for an old primary that does not answer.
 
+.PARAMETER LeaseWaitSeconds
+    How long to wait for another process that holds the pair's run. One that is dead holds it no longer than its lease: 60 s in a container.
+
 .PARAMETER EvidencePath
-    Where the run's evidence is written; beside the journal when not given.
+    Where the run's evidence is written, a path or the https URL of a blob; beside the journal when not given.
 
 .PARAMETER SalvagePath
-    Where the rows that a forced failover lost are written, as JSON lines; beside the evidence when not given.
+    Where the rows that a forced failover lost are written, as JSON lines, a path or the https URL of a blob; beside an evidence file that was given, else beside the journal.
 
 .EXAMPLE
     ./Invoke-HfRegionFailover.ps1 -PairPath ./prod.json -To westus -WhatIf
@@ -76,6 +79,8 @@ param(
 
     [double] $OldPrimaryWaitSeconds = 0,
 
+    [double] $LeaseWaitSeconds = 0,
+
     [string] $EvidencePath,
 
     [string] $SalvagePath
@@ -86,6 +91,15 @@ if (-not (Get-HfContext -ErrorAction Ignore)) { $null = Connect-HfAzure }
 
 # Which region is active and which server is primary is read live. The file only says which two regions belong together.
 $pair = Import-HfRegionPair -Path $PairPath
+
+# Somebody holds the run. Whoever that is ends it, or is dead and loses the lease: what is seen before that would be old by then.
+$waited = [System.Diagnostics.Stopwatch]::StartNew()
+$held = $null
+while ($waited.Elapsed.TotalSeconds -lt $LeaseWaitSeconds -and ($holding = Get-HfRun -Pair $pair -Unfinished | Where-Object Hold -EQ Held)) {
+    if (-not $held) { Write-Warning "Run $($holding.Id) is held by $($holding.Holder) since $($holding.HeldSince.ToString('u')): waiting for it, $LeaseWaitSeconds s at most." }
+    $held = $holding
+    [System.Threading.Thread]::Sleep(500)
+}
 $status = Get-HfRegionPair -Name $pair.Name
 $target = $pair.FindRegion($To)
 if (-not $target) { throw "The pair '$($pair.Name)' has no region '$To'. It has: $($pair.Regions.Location)." }
@@ -209,8 +223,11 @@ try {
                 if ($kept -and $kept.Outcome -ne 'Pending' -and $kept.State -ne 'Stopped') {
                     $lost = @(Get-HfLostWrite -Pair $pair -OldPrimary $before.PrimaryResourceId -ErrorAction Continue)
                     if ($lost) {
-                        if (-not $SalvagePath) { $SalvagePath = [System.IO.Path]::Combine("$(if ($EvidencePath) { [System.IO.Path]::GetDirectoryName($EvidencePath) })", "lost-writes-$($run.Id).jsonl") }
-                        $salvage = Export-HfLostWrite -Pair $pair -OldPrimary $before.PrimaryResourceId -Path $SalvagePath -ErrorAction Continue -Confirm:$false
+                        # Beside the journal they outlive this machine, where the run store is a container.
+                        $salvaging = @{ Pair = $pair; OldPrimary = $before.PrimaryResourceId; ErrorAction = 'Continue'; Confirm = $false }
+                        if ($SalvagePath) { $salvaging.Path = $SalvagePath }
+                        elseif ($EvidencePath -and $EvidencePath -notlike 'https://*') { $salvaging.Path = [System.IO.Path]::Combine("$([System.IO.Path]::GetDirectoryName($EvidencePath))", "lost-writes-$($run.Id).jsonl") }
+                        $salvage = Export-HfLostWrite @salvaging
                         if ($salvage) { Write-Warning "$($kept.Name) had committed $($salvage.WithRows) writes that are not in $To. Their rows, for salvage: $($salvage.Path)" }
                     }
                 }

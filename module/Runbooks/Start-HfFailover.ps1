@@ -6,7 +6,8 @@
     Signs in, reads the pair files and runs Invoke-HfRegionFailover.ps1 for each pair; several run side by side. One line for each pair tells how it ended, as soon as it has ended.
 
     A pair file is best kept as a blob beside the journal (https://ACCOUNT.blob.core.windows.net/pairs/prod.json), with a runStore that is a container: a job that Azure Automation interrupts is started again
-    from its beginning, finds the run in the journal and goes on with it. A run that stops half way (exit code 5) is taken up again here, too.
+    from its beginning, waits until the lease of the job that was interrupted has lapsed, finds the run in the journal and goes on with it. A run that stops half way (exit code 5) is taken up again here, too.
+    Evidence and lost writes are kept beside the journal.
 
     The job fails when a pair ends otherwise than done (0) or done with something owed (3).
 
@@ -39,6 +40,9 @@
 
 .PARAMETER OldPrimaryWaitSeconds
     How long to wait, after traffic is served, for an old primary that does not answer.
+
+.PARAMETER LeaseWaitSeconds
+    How long to wait for another job that holds the pair's run. One that was interrupted holds it for 60 s at most.
 
 .PARAMETER Sandbox
     A sandbox.json: rehearse there.
@@ -75,6 +79,8 @@ param(
 
     [double] $OldPrimaryWaitSeconds = 0,
 
+    [double] $LeaseWaitSeconds = 90,
+
     [string] $Sandbox
 )
 
@@ -84,10 +90,7 @@ if (-not (Get-Module Highflame.Dr)) { Import-Module Highflame.Dr }
 $module = Get-Module Highflame.Dr
 
 $connect = @{ Identity = $true }
-if ($ClientId) { $connect.ClientId = $ClientId }
-if ($SubscriptionId) { $connect.SubscriptionId = $SubscriptionId }
-if ($DatabaseVault) { $connect.DatabaseVault = $DatabaseVault }
-if ($Sandbox) { $connect.Sandbox = $Sandbox }
+foreach ($name in 'ClientId', 'SubscriptionId', 'DatabaseVault', 'Sandbox') { if ($PSBoundParameters[$name]) { $connect[$name] = $PSBoundParameters[$name] } }
 
 # What is done for one pair, in a session of its own when there are several: a session holds one run at a time.
 $one = {
@@ -97,7 +100,7 @@ $one = {
     $began = [datetime]::UtcNow
     $result = [pscustomobject]@{ PSTypeName = 'Highflame.Dr.PairFailover'; Pair = $Path; To = $Settings.To; ExitCode = 1; Outcome = 'Failed'; Seconds = 0.0; Evidence = $null; Reason = $null }
     try {
-        if (-not (Get-Module Highflame.Dr)) { Import-Module $Settings.Manifest }
+        foreach ($needed in $Settings.Modules) { Import-Module $needed }
         $connect = $Settings.Connect
         if (-not (Get-HfContext -ErrorAction Ignore)) { $null = Connect-HfAzure @connect }
         $pair = Import-HfRegionPair -Path $Path
@@ -110,7 +113,7 @@ $one = {
             if (-not $result.To) { throw "It cannot be told which region of '$($pair.Name)' is passive: give -To." }
         }
 
-        $failover = @{ PairPath = $Path; To = $result.To; Mode = $Settings.Mode; AllowDataLoss = $Settings.AllowDataLoss; OldPrimaryWaitSeconds = $Settings.OldPrimaryWaitSeconds; Confirm = $false }
+        $failover = @{ PairPath = $Path; To = $result.To; Mode = $Settings.Mode; AllowDataLoss = $Settings.AllowDataLoss; OldPrimaryWaitSeconds = $Settings.OldPrimaryWaitSeconds; LeaseWaitSeconds = $Settings.LeaseWaitSeconds; Confirm = $false }
         for ($attempt = 1; $attempt -le $Settings.Attempts; $attempt++) {
             & $Settings.Runbook @failover | ForEach-Object { if ($_.GetType().Name -eq 'RunEvidence') { $result.Evidence = $_.Path } }
             $result.ExitCode = $LASTEXITCODE
@@ -127,13 +130,19 @@ $one = {
 }
 
 $settings = @{
-    Manifest = $module.Path; Connect = $connect; To = $To; Mode = $Mode; AllowDataLoss = $AllowDataLoss; OldPrimaryWaitSeconds = $OldPrimaryWaitSeconds; Attempts = $Attempts
+    Connect = $connect; To = $To; Mode = $Mode; AllowDataLoss = $AllowDataLoss; OldPrimaryWaitSeconds = $OldPrimaryWaitSeconds; LeaseWaitSeconds = $LeaseWaitSeconds; Attempts = $Attempts
+    Modules = @()
     Runbook = [System.IO.Path]::Combine($module.ModuleBase, 'Runbooks', 'Invoke-HfRegionFailover.ps1')
 }
 $ended = [System.Collections.Generic.List[object]]::new()
 & {
     if ($PairPath.Count -eq 1) { & $one $PairPath[0] $settings }
     else {
+        # Other sessions have neither the module nor, where the host brings them itself (Highflame.Dr.Shell), the commands that write to the streams.
+        $writes = Get-Command Write-Warning
+        $settings.Modules = @([System.IO.Path]::Combine($module.ModuleBase, "$($module.Name).psd1")) + @(if (-not $writes.ModuleName) { $writes.ImplementingType.Assembly.Location })
+        # What one pair writes to the error stream must not end the others: here, and nowhere else, an error goes by.
+        $ErrorActionPreference = 'Continue'
         # A script block does not cross into other sessions; its text does.
         $text = "$one"
         $PairPath | ForEach-Object -ThrottleLimit $ThrottleLimit -Parallel { & ([scriptblock]::Create($using:text)) $_ $using:settings }

@@ -30,6 +30,9 @@
 .PARAMETER WatchMinutes
     Judged: how long to go on watching after the alert.
 
+.PARAMETER LeaseWaitSeconds
+    How long to wait for another job that holds the pair's run. One that was interrupted holds it for 60 s at most.
+
 .PARAMETER ClientId
     Client id of a user-assigned managed identity; without it the system-assigned one.
 
@@ -60,6 +63,8 @@ param(
     [ValidateRange(1, 170)]
     [double] $WatchMinutes = 15,
 
+    [double] $LeaseWaitSeconds = 90,
+
     [string] $ClientId,
 
     [string] $SubscriptionId,
@@ -79,10 +84,7 @@ if (-not $WebhookData) { throw 'There is no WebhookData: start this runbook by i
 $alert = ConvertFrom-HfAlert -InputObject $WebhookData
 
 $connect = @{ Identity = $true }
-if ($ClientId) { $connect.ClientId = $ClientId }
-if ($SubscriptionId) { $connect.SubscriptionId = $SubscriptionId }
-if ($DatabaseVault) { $connect.DatabaseVault = $DatabaseVault }
-if ($Sandbox) { $connect.Sandbox = $Sandbox }
+foreach ($name in 'ClientId', 'SubscriptionId', 'DatabaseVault', 'Sandbox') { if ($PSBoundParameters[$name]) { $connect[$name] = $PSBoundParameters[$name] } }
 if (-not (Get-HfContext -ErrorAction Ignore)) { $null = Connect-HfAzure @connect }
 $pair = Import-HfRegionPair -Path $PairPath
 
@@ -91,8 +93,10 @@ $receipt = Register-HfAlert -Alert $alert -Pair $pair
 $receipt
 if (-not $receipt.Act) { return }
 
+# A job with this alert has begun to fail over and was interrupted: nothing is left to judge.
+$begun = $receipt.Times -gt 1 -and $receipt.FirstSeen -and (Get-HfRun -Pair $pair -Unfinished | Where-Object To -EQ $receipt.To | Where-Object Mode -EQ Forced | Where-Object Started -GE $receipt.FirstSeen)
 $exitCode = $null
-if ($Mode -eq 'Judged') {
+if ($Mode -eq 'Judged' -and -not $begun) {
     # A loop of one turn: break leaves it, and with it the watch.
     do {
         Watch-HfRegionPair -Pair $pair -DurationSeconds ($WatchMinutes * 60) | ForEach-Object {
@@ -116,7 +120,8 @@ if ($Mode -eq 'Judged') {
     }
 }
 else {
-    & $runbook -PairPath $pair.Path -To $receipt.To -Mode $Mode -AllowDataLoss:$AllowDataLoss -Confirm:$false
+    $how = if ($Mode -eq 'Judged') { @{ Mode = 'Forced'; AllowDataLoss = $true } } else { @{ Mode = $Mode; AllowDataLoss = $AllowDataLoss } }
+    & $runbook -PairPath $pair.Path -To $receipt.To @how -LeaseWaitSeconds $LeaseWaitSeconds -Confirm:$false
     $exitCode = $LASTEXITCODE
 }
 

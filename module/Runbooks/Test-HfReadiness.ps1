@@ -55,10 +55,7 @@ $ProgressPreference = 'SilentlyContinue'
 if (-not (Get-Module Highflame.Dr)) { Import-Module Highflame.Dr }
 
 $connect = @{ Identity = $true }
-if ($ClientId) { $connect.ClientId = $ClientId }
-if ($SubscriptionId) { $connect.SubscriptionId = $SubscriptionId }
-if ($DatabaseVault) { $connect.DatabaseVault = $DatabaseVault }
-if ($Sandbox) { $connect.Sandbox = $Sandbox }
+foreach ($name in 'ClientId', 'SubscriptionId', 'DatabaseVault', 'Sandbox') { if ($PSBoundParameters[$name]) { $connect[$name] = $PSBoundParameters[$name] } }
 if (-not (Get-HfContext -ErrorAction Ignore)) { $null = Connect-HfAzure @connect }
 
 # One pair that cannot be checked does not keep the others from it.

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 
 namespace Highflame.Dr.Conformance.Tests;
 
-/// <summary>A sandbox as a user starts it: the program in a process of its own, without modelled durations, in a directory that goes with it.</summary>
+/// <summary>A sandbox as a user starts it: the program in a process of its own, in a directory that goes with it.</summary>
 internal sealed class SandboxProcess : IAsyncDisposable
 {
     private readonly Process _process;
@@ -18,13 +18,14 @@ internal sealed class SandboxProcess : IAsyncDisposable
 
     public string CaCertificate => Path.Combine(_root.FullName, "ca.pem");
 
-    public static async Task<SandboxProcess> StartAsync()
+    /// <param name="timeScale">Modelled durations are divided by this; 0 takes them away.</param>
+    public static async Task<SandboxProcess> StartAsync(int timeScale = 0)
     {
         var root = Directory.CreateTempSubdirectory("hfdr-conformance-");
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         string[] arguments =
         [
-            "exec", Path.Combine(AppContext.BaseDirectory, "Highflame.Dr.Sandbox.dll"), "--root", root.FullName, "--time-scale", "0", "--parent", Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
+            "exec", Path.Combine(AppContext.BaseDirectory, "Highflame.Dr.Sandbox.dll"), "--root", root.FullName, "--time-scale", timeScale.ToString(CultureInfo.InvariantCulture), "--parent", Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
         ];
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         var sandbox = new SandboxProcess(Process.Start(start)!, root);

@@ -52,6 +52,9 @@ public sealed class AzuriteProcess : IAsyncLifetime
     /// <summary>SHA-256 of its certificate, in hex: what another process trusts it by.</summary>
     public string Thumbprint => _certificate!.GetCertHashString(HashAlgorithmName.SHA256);
 
+    /// <summary>Its certificate, for a file of trusted roots.</summary>
+    public string Certificate => _certificate!.ExportCertificatePem();
+
     public static BlobContainerClient Open(Uri container, string thumbprint, Func<HttpMessageHandler, HttpMessageHandler>? wrap = null)
     {
         HttpMessageHandler handler = new SocketsHttpHandler

@@ -83,14 +83,14 @@ public sealed class PackTests(PackedModule packed, Xunit.Abstractions.ITestOutpu
         session.WaitForWrites("eastus", 300);
 
         var worker = AutomationWorker.Run(packed, session.Sandbox, """
-            $null = Connect-HfAzure -Sandbox $sandbox -Identity
-            $evidence = & ([IO.Path]::Combine((Get-Module Highflame.Dr).ModuleBase, 'Runbooks', 'Invoke-HfRegionFailover.ps1')) -PairPath $pairPath -To westus -Confirm:$false
-            "> code $LASTEXITCODE"; "> outcome $($evidence.Outcome)"; "> lossless $($evidence.ZeroLossProven)"; "> module $((Get-Module Highflame.Dr).ModuleBase)"; "> $((Get-HfContext).Credential)"
+            $ended = & ([IO.Path]::Combine((Get-Module Highflame.Dr).ModuleBase, 'Runbooks', 'Start-HfFailover.ps1')) -PairPath $pairPath -To westus -Sandbox $sandbox
+            $evidence = [System.Text.Json.Nodes.JsonNode]::Parse([IO.File]::ReadAllText($ended.Evidence))
+            "> code $($ended.ExitCode)"; "> outcome $($ended.Outcome)"; "> lossless $($evidence['zeroLossProven'])"; "> module $((Get-Module Highflame.Dr).ModuleBase)"; "> $((Get-HfContext).Credential)"
             """);
 
         output.WriteLine($"{worker.PeakBytes / 1e6:0} MB at most");
         // The runbook has shown its plan before.
-        Assert.Equal(["> code 0", "> outcome Succeeded", "> lossless True", $"> module {packed.Module}", "> ManagedIdentity"], worker.Lines.Where(l => l.StartsWith('>')));
+        Assert.Equal(["> code 0", "> outcome Succeeded", "> lossless true", $"> module {packed.Module}", "> ManagedIdentity"], worker.Lines.Where(l => l.StartsWith('>')));
         session.WaitForWrites("westus", 100);
         var load = session.Shell.Invoke("Stop-HfSandboxLoad -Sandbox $path", new { path = session.Sandbox.Path }).One<Highflame.Dr.Rehearsal.LoadReport>();
         Assert.Equal((0L, 0L), (load.Lost, load.AcceptedByOldPrimary));
