@@ -41,6 +41,7 @@
         'Import-HfRegionPair'
         'Invoke-HfDbFailover'
         'Invoke-HfSandboxFault'
+        'Lock-HfResource'
         'New-HfReadReplica'
         'New-HfRegion'
         'New-HfVirtualEndpoint'
@@ -64,6 +65,7 @@
         'Test-HfRegionSupport'
         'Test-HfTrafficRoute'
         'Test-HfWriter'
+        'Unlock-HfResource'
         'Wait-HfOperation'
         'Watch-HfRegionPair'
     )

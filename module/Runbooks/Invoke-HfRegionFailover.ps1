@@ -40,6 +40,10 @@
     Consent, given beforehand, to the loss that a forced failover states. Without it an interactive session is asked; one that cannot be asked, or is
     told not to ask (-Confirm:$false), is refused with the numbers.
 
+.PARAMETER Unlock
+    Consent to take ReadOnly locks away for the time of the run: those that hinder a step of it, on the servers, the Traffic Manager profile, their resource groups and the subscription. Each is
+    written down before, is a step of its own, and is put back as it was when the run ends, however it ends. Without it such a lock is a refusal.
+
 .PARAMETER OldPrimaryWaitSeconds
     How long to wait, after traffic is served, for an old primary that does not answer.
 
@@ -77,6 +81,8 @@ param(
 
     [switch] $AllowDataLoss,
 
+    [switch] $Unlock,
+
     [double] $OldPrimaryWaitSeconds = 0,
 
     [double] $LeaseWaitSeconds = 0,
@@ -109,6 +115,7 @@ $from = $pair.OtherThan($target).Location
 if (-not $status.UnfinishedRun -and $status.Active -eq $target.Location -and ($status.Servers | Where-Object Role -EQ Primary | Where-Object Location -EQ $target.Location)) {
     Write-Warning "$($target.Location) is active already and holds the primary: nothing to fail over. The pair is $($status.State)."
     $owed = if ($status.FenceDebt) { Complete-HfFence -Pair $pair -WaitSeconds $OldPrimaryWaitSeconds -Confirm:$false | Where-Object Outcome -EQ Pending }
+    if ($status.LockDebt) { $owed = @($owed) + @(Lock-HfResource -Pair $pair -Confirm:$false | Where-Object State -EQ Owed) | Where-Object { $_ } }
     exit $(if ($owed) { 3 } else { 0 })
 }
 
@@ -116,6 +123,9 @@ if (-not $status.UnfinishedRun -and $status.Active -eq $target.Location -and ($s
 $run = Start-HfRun -Pair $pair -To $To -Mode $Mode -Confirm:$false
 $before = if ($run) { $run.Before } else { $status }
 $failover = @{ Pair = $pair; ResourceId = $before.ReplicaResourceId; Mode = $Mode; Promotion = $Promotion; AllowDataLoss = $AllowDataLoss }
+
+# What a ReadOnly lock would hinder. Of a lost region nothing is asked before traffic is served.
+$locked = @{ Pair = $pair; ResourceId = @($pair.Traffic.ProfileId, $before.ReplicaResourceId, $(if ($Mode -eq 'Planned') { $before.PrimaryResourceId }) | Where-Object { $_ }) }
 $outcome = 'Failed'
 $exitCode = 4
 $asked = $null
@@ -132,7 +142,7 @@ $beside = @{ Part = 'Pool', 'Gateway', 'Cache' }
 
 try {
     # Every reason not to go on, all at once, before anything is changed or asked. With the region lost nothing of it is called.
-    $findings = @(Test-HfReadiness -Pair $pair -To $To -Mode $Mode -Promotion $Promotion)
+    $findings = @(Test-HfReadiness -Pair $pair -To $To -Mode $Mode -Promotion $Promotion -Unlock:$Unlock)
     foreach ($finding in $findings) {
         if ($finding.Severity -eq 'Warning') { Write-Warning "$($finding.Code): $($finding.Observed) $($finding.Remedy)" }
         elseif ($finding.Severity -ne 'Refusal') { Write-Verbose "$finding" }
@@ -144,8 +154,9 @@ try {
 
     # The plan, as it is going to be approved. By the same rules; what it can still refuse for is a loss that nobody has consented to.
     if (-not $refusals) {
+        if ($Unlock) { $null = Unlock-HfResource @locked -WhatIf -ErrorAction Continue }
         if ($WhatIfPreference -and $Mode -eq 'Planned') { $null = Set-HfTrafficProfile -Pair $pair -Ttl 0 -WaitForOldTtl }
-        Invoke-HfDbFailover @failover -WhatIf -ErrorAction Continue -ErrorVariable refusals -WarningAction $(if ($Mode -eq 'Forced') { 'Continue' } else { 'SilentlyContinue' })
+        Invoke-HfDbFailover @failover -WhatIf -AssumeUnlocked:$Unlock -ErrorAction Continue -ErrorVariable refusals -WarningAction $(if ($Mode -eq 'Forced') { 'Continue' } else { 'SilentlyContinue' })
         $null = Set-HfTrafficEndpoint -Pair $pair -Location $To -WhatIf -ErrorAction Continue
     }
 
@@ -162,6 +173,9 @@ try {
     if (-not $refusals -and ($WhatIfPreference -or $consented -or $PSCmdlet.ShouldProcess($pair.Name, "$Mode failover from $from to $To"))) {
         $outcome = 'Pending'
         $exitCode = 5
+
+        # Locks that would hinder a step, by the operator's consent. They are put back at the end, whatever that is.
+        if ($Unlock -and -not $WhatIfPreference) { $null = Unlock-HfResource @locked -Confirm:$false }
 
         # Room for the load, before anything is fenced: it grows beside all that follows, or is waited for here, while everything still serves.
         if ($growth -and $Mode -eq 'Planned') {
@@ -218,6 +232,8 @@ try {
         $swapped = $(if ($asked) { $asked.Promotion } else { $Promotion }) -eq 'Switchover'
         $fence = if ($before.PrimaryResourceId -and -not ($swapped -and $WhatIfPreference)) {
             $old = @{ Pair = $pair; ResourceId = $before.PrimaryResourceId; Confirm = $false }
+            # Its locks, too, now that traffic is served: fencing and stopping it are changes.
+            if ($Unlock -and $Mode -eq 'Forced' -and -not $WhatIfPreference) { $null = Unlock-HfResource -Pair $pair -ResourceId $before.PrimaryResourceId -Confirm:$false -ErrorAction Continue }
             if ($Mode -eq 'Forced' -and -not $WhatIfPreference) {
                 $kept = Complete-HfFence @old -KeepRunning -WaitSeconds $OldPrimaryWaitSeconds
                 if ($kept -and $kept.Outcome -ne 'Pending' -and $kept.State -ne 'Stopped') {
@@ -292,6 +308,18 @@ finally {
     # Refused now, but a process that was killed had lowered the TTL already: nobody after this one knows what it was.
     if ($exitCode -eq 4 -and $null -ne $before.Ttl -and ($run.Steps | Where-Object Name -EQ SetTtl)) {
         $null = Set-HfTrafficProfile -Pair $pair -Ttl $before.Ttl -Confirm:$false -ErrorAction Continue
+    }
+    # What was taken away, by this process or by one that was killed, is put back: the same locks. What cannot be is owed.
+    if ($run -and ($Unlock -or $run.Owed -like 'Lock *')) {
+        try { $away = @(Lock-HfResource -Pair $pair -Confirm:$false -ErrorAction Continue | Where-Object State -EQ Owed) }
+        catch {
+            Write-Error -ErrorRecord $_ -ErrorAction Continue
+            $away = @($_)
+        }
+        if ($away) {
+            Write-Warning 'Still owed: locks that the run has taken away. Lock-HfResource puts them back, and so does the next run before anything else.'
+            if ($exitCode -eq 0) { $exitCode = 3 }
+        }
     }
     $closed = $null
     if ($run) {

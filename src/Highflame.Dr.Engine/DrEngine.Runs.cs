@@ -6,6 +6,7 @@ using Highflame.Dr.Engine.Evidence;
 using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Engine.Http;
 using Highflame.Dr.Engine.Inventory;
+using Highflame.Dr.Engine.Locks;
 using Highflame.Dr.Engine.Loss;
 using Highflame.Dr.Engine.Notifications;
 using Highflame.Dr.Engine.Planning;
@@ -86,9 +87,11 @@ public sealed partial class DrEngine
         try
         {
             run.Connection = azure;
+            run.Pair = request.Pair;
             if (request.Pair.Notifications.Any) run.Notices = RunNotices.Begin(request.Pair, run, new Notifier(azure, _time), _time);
             azure.BeginTellingOnce();
             await new FenceSettlement(ToolsOf(connection, run, observer)).BeginAsync(request, cancellationToken).ConfigureAwait(false);
+            await new LockSettlement(azure.Arm, run, _time, observer).BeginAsync(request.Pair, request.Mode, cancellationToken).ConfigureAwait(false);
             await KeepSettingsAsync(azure, run, observer, cancellationToken).ConfigureAwait(false);
             return run;
         }
@@ -108,6 +111,8 @@ public sealed partial class DrEngine
     {
         var handle = RunHandle.From(run);
         if (outcome == StepOutcome.Failed && handle.Connection is { } connection) await new FenceSettlement(ToolsOf(connection, handle, observer)).GiveUpAsync(cancellationToken).ConfigureAwait(false);
+        // Whatever became of it: no lock that it took away stays away.
+        if (handle is { Connection: { } azure, Pair: { } pair }) await new LockSettlement(azure.Arm, handle, _time, observer).EndAsync(pair, cancellationToken).ConfigureAwait(false);
         var ended = handle.Store.Complete(handle, outcome);
         handle.Connection?.EndTellingOnce();
         // The lease is given back already: the last notices hold nobody up.

@@ -22,6 +22,13 @@ public sealed partial class DrEngine
         var server = await inventory.GetServerAsync(request.Server, null, cancellationToken).ConfigureAwait(false);
         var now = await ServerSettings.ReadAsync(azure.Arm, server.ResourceId, _time, cancellationToken).ConfigureAwait(false);
         var from = await SnapshotAsync(azure, request.From, server.ResourceId, pair, run as RunHandle, observer, cancellationToken).ConfigureAwait(false);
+        if (pair is not null && now.Locks is { } held)
+        {
+            // A lock that the run took away comes back by itself: a second one is not put beside it.
+            var owed = await Task.Run(() => RunStores.For(pair, azure, _time).ReadLockDebts(), cancellationToken).ConfigureAwait(false);
+            now = now with { Locks = [.. held, .. owed.Where(d => AzureId.Same(d.Scope, server.ResourceId)).Select(d => new ServerLock(d.Name, d.Level, d.Notes))] };
+        }
+
         return SettingPlanner.Plan(from, now, server, request, now.TakenAt);
     }
 

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 namespace Highflame.Dr.HelpGen;
 
 /// <summary>What one cmdlet asks of Azure Resource Manager.</summary>
-/// <param name="Role">Reader or Operator: the smallest of the two shipped roles that is meant for it; Builder for what needs to own the resource groups.</param>
+/// <param name="Role">Reader or Operator: the smallest of the two shipped roles that is meant for it; Unlocker for what is given besides; Builder for what needs to own the resource groups.</param>
 /// <param name="Actions">Always.</param>
 /// <param name="Sometimes">Action to the situation in which it is needed too.</param>
 /// <param name="DataActions">Actions on the data of the resources, such as the secrets of a vault.</param>
@@ -27,6 +27,8 @@ public sealed record Permissions(SortedDictionary<string, CmdletPermissions> Cmd
     public string[] ActionsOf(string role) =>
     [
         .. Cmdlets.Values.Where(c => c.Role == role || (role == "Operator" && c.Role == "Reader")).SelectMany(c => c.Actions.Concat(c.Sometimes?.Keys ?? Enumerable.Empty<string>()))
+            // What is given besides the operator's role has only what that has not.
+            .Where(a => role != "Unlocker" || a.StartsWith("Microsoft.Authorization/locks/", StringComparison.Ordinal))
             .Concat(role == "Reader" ? Readiness : [])
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
     ];
@@ -42,6 +44,7 @@ public sealed record Permissions(SortedDictionary<string, CmdletPermissions> Cmd
         ["IsCustom"] = true,
         ["Description"] = role == "Reader"
             ? "Sees what a regional failover needs: servers, replication, traffic, and what readiness and parity compare. Changes nothing."
+            : role == "Unlocker" ? "Besides the operator's role: takes away the ReadOnly locks that hinder a failover, and puts them back."
             : "Fails an application over between two regions: promotes and fences PostgreSQL flexible servers, makes read replicas, moves Traffic Manager endpoints.",
         ["Actions"] = new JsonArray([.. ActionsOf(role).Select(a => (JsonNode)a)]),
         ["NotActions"] = new JsonArray(),
@@ -68,6 +71,8 @@ public sealed record Permissions(SortedDictionary<string, CmdletPermissions> Cmd
             New-AzRoleAssignment -ObjectId $principal -RoleDefinitionName 'Highflame.Dr Operator' -ResourceGroupName highflame-prod-dr-rg
             ```
 
+            `module/Roles/unlocker.json` is a third one, for `-Unlock` alone: give it besides, where the locks are, only if a run may take ReadOnly locks away. A lock of the subscription needs it there.
+
             Both resource groups are enough, and so is the group of the Traffic Manager profile where it is a third one. Some questions go to the subscription, and a refusal of each is
             borne: the subscription itself is then found in the list of those that the principal sees, locks above the groups are not seen, whether a new server's name is free is
             told by its creation, and the quota of cores is told by the pool that does not grow. Rehearse it with `Start-HfSandbox -Role Operator`.
@@ -75,7 +80,7 @@ public sealed record Permissions(SortedDictionary<string, CmdletPermissions> Cmd
             At the databases the server administrator is needed besides (`-DatabaseCredential`); to compare secrets Key Vault Secrets User on the vaults, and to copy them Key Vault Secrets Officer; a run store in Azure Blob Storage needs the data role Storage Blob Data Contributor.
 
             """.ReplaceLineEndings("\n"));
-        foreach (var (role, title) in ((string, string)[])[("Reader", "Looking: reader"), ("Operator", "Changing: operator, which may look too"), ("Builder", "Building: Owner, or Contributor and User Access Administrator, of both resource groups")])
+        foreach (var (role, title) in ((string, string)[])[("Reader", "Looking: reader"), ("Operator", "Changing: operator, which may look too"), ("Unlocker", "Taking locks away: unlocker, besides the operator"), ("Builder", "Building: Owner, or Contributor and User Access Administrator, of both resource groups")])
         {
             text.Append($"\n## {title}\n\n| Cmdlet | Always | Sometimes |\n|---|---|---|\n");
             foreach (var (name, needs) in Cmdlets.Where(c => c.Value.Role == role))
@@ -87,11 +92,11 @@ public sealed record Permissions(SortedDictionary<string, CmdletPermissions> Cmd
         return text.ToString();
     }
 
-    /// <summary>Writes the two roles and the document.</summary>
+    /// <summary>Writes the roles and the document.</summary>
     public static IEnumerable<string> Write(string folder, string document)
     {
         var permissions = Read(folder);
-        foreach (var (path, text) in new[] { (Path.Combine(folder, "reader.json"), permissions.RoleDefinition("Reader")), (Path.Combine(folder, "operator.json"), permissions.RoleDefinition("Operator")), (document, permissions.Document()) })
+        foreach (var (path, text) in new[] { (Path.Combine(folder, "reader.json"), permissions.RoleDefinition("Reader")), (Path.Combine(folder, "operator.json"), permissions.RoleDefinition("Operator")), (Path.Combine(folder, "unlocker.json"), permissions.RoleDefinition("Unlocker")), (document, permissions.Document()) })
         {
             File.WriteAllText(path, text);
             yield return $"wrote {path}";

@@ -5,7 +5,7 @@ internal static class Program
     private const string Usage = """
         Highflame.Dr.HelpGen <pages> <output>              docs/en-US/*.md to Highflame.Dr.dll-Help.xml and about_*.help.txt
         Highflame.Dr.HelpGen scaffold <module> <pages>     writes missing pages, refreshes syntax and parameter data from the built module (.psd1 or .dll)
-        Highflame.Dr.HelpGen permissions <roles> <page>    writes reader.json, operator.json and docs/permissions.md from permissions.json
+        Highflame.Dr.HelpGen permissions <roles> <page>    writes reader.json, operator.json, unlocker.json and docs/permissions.md from permissions.json
         Highflame.Dr.HelpGen parity <catalogue> <page>     writes docs/parity.md from the parity catalogue
         Highflame.Dr.HelpGen pack <module> <output> <nuspec>   writes <output>/Highflame.Dr.zip and the nuspec of a gallery's package from the built module
         """;

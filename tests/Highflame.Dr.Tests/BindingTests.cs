@@ -432,6 +432,45 @@ public sealed class BindingTests : IDisposable
     }
 
     [Theory]
+    [InlineData("Unlock-HfResource", "profile replica primary")]
+    [InlineData("$null = Start-HfRun westus -Confirm:$false; Unlock-HfResource", "profile replica primary")]
+    [InlineData("$null = Start-HfRun westus -Mode Forced -Confirm:$false; Unlock-HfResource", "profile replica")]
+    [InlineData("$server | Unlock-HfResource", "primary")]
+    [InlineData("Get-HfTrafficProfile | Unlock-HfResource", "profile")]
+    [InlineData("Unlock-HfResource $server.ResourceId, $server.ResourceId -Pair highflame-prod", "primary")]
+    public void UnlockHfResource_AnyWay_TakesTheLocksOfAllAtOnce(string script, string resources)
+    {
+        var change = Invoke(script + " -Confirm:$false", new { server = Samples.Primary }).One<LockChange>();
+
+        Assert.Equal(("freeze", LockState.Owed), (change.Name, change.State));
+        string[] ids = [.. resources.Split(' ').Select(r => r == "profile" ? Samples.ProfileId : r == "replica" ? Samples.ReplicaId : Samples.PrimaryId)];
+        Assert.Equal(ids, Engine.Last<UnlockRequest>("PlanUnlock").ResourceIds);
+        Assert.Equal("highflame-prod", Engine.Last<ExecutionOptions>("ExecuteLocks").Pair!.Name);
+    }
+
+    [Theory]
+    [InlineData("Lock-HfResource")]
+    [InlineData("Lock-HfResource highflame-prod")]
+    [InlineData("Get-HfRegionPair | Lock-HfResource")]
+    public void LockHfResource_AnyWay_PutsThePairsLocksBack(string script)
+    {
+        Assert.Equal("freeze", Invoke(script + " -Confirm:$false").One<LockChange>().Name);
+
+        Assert.Equal("highflame-prod", Engine.Last<RegionPair>("PlanLock").Name);
+    }
+
+    [Theory]
+    [InlineData("Invoke-HfDbFailover r -WhatIf", false)]
+    [InlineData("Invoke-HfDbFailover r -WhatIf -AssumeUnlocked", true)]
+    [InlineData("Invoke-HfDbFailover r -AssumeUnlocked -Confirm:$false", false)]
+    public void InvokeHfDbFailover_AssumeUnlocked_IsForWhatIfAlone(string script, bool assumed)
+    {
+        Invoke(script).EnsureNoErrors();
+
+        Assert.Equal(assumed, Engine.Last<FailoverRequest>("PlanFailover").AssumeUnlocked);
+    }
+
+    [Theory]
     [InlineData("Get-HfVirtualEndpoint", null)]
     [InlineData("Get-HfVirtualEndpoint highflame-prod-postgres", "name")]
     [InlineData("$server | Get-HfVirtualEndpoint", "id")]

@@ -16,6 +16,8 @@ public class CompletionTests
     [InlineData("Copy-HfDbSetting -Server highflame-prod-d", "highflame-prod-dr-postgres")]
     [InlineData("Copy-HfDbSetting x -Kind L", "Lock")]
     [InlineData("Set-HfDbBinding -Location eastus -Server highflame-prod-d", "highflame-prod-dr-postgres")]
+    [InlineData("Unlock-HfResource -Pair high", "highflame-prod")]
+    [InlineData("Lock-HfResource high", "highflame-prod")]
     [InlineData("New-HfVirtualEndpoint hf -Reader highflame-prod-d", "highflame-prod-dr-postgres")]
     [InlineData("Set-HfVirtualEndpoint /e -Reader highflame-prod-d", "highflame-prod-dr-postgres")]
     [InlineData("Get-HfVirtualEndpoint -Server highflame-prod-d", "highflame-prod-dr-postgres")]

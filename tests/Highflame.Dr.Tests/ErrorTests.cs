@@ -16,7 +16,7 @@ public class ErrorTests
         "Get-HfTrafficProfile", "Set-HfTrafficProfile -Ttl 1", "Get-HfTrafficEndpoint", "Set-HfTrafficEndpoint -Location westus", "Test-HfHealth", "Test-HfReadiness westus", "Set-HfRegionCapacity -Location westus",
         "Test-HfTrafficRoute", "Get-HfOperation a", "Wait-HfOperation $op", "Start-HfRun westus", "Complete-HfFence", "Watch-HfRegionPair -Once", "New-HfRegion eastus", "Test-HfRegionSupport", "Export-HfTerraformVariable westus", "Export-HfTerraformImport westus",
         "Export-HfRegionSnapshot eastus /out/eastus.json", "Sync-HfSecret", "Set-HfTag",
-        "Set-HfDbBinding -Location westus", "Copy-HfDbSetting x", "Get-HfVirtualEndpoint", "New-HfVirtualEndpoint hf", "Set-HfVirtualEndpoint /e x", "Register-HfAlert $alert",
+        "Set-HfDbBinding -Location westus", "Copy-HfDbSetting x", "Unlock-HfResource", "Lock-HfResource", "Get-HfVirtualEndpoint", "New-HfVirtualEndpoint hf", "Set-HfVirtualEndpoint /e x", "Register-HfAlert $alert",
     ];
 
     public static TheoryData<string> ConnectedCalls => new(Calls);

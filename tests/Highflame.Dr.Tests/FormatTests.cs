@@ -28,7 +28,7 @@ public class FormatTests
         new DbReplica { Name = "n", ResourceId = Samples.ReplicaId, Location = "westus", SourceServerResourceId = Samples.PrimaryId, Outcome = StepOutcome.Succeeded },
         Samples.RunStatus, Samples.Check, Samples.Lost, Samples.Salvage, Samples.Writer, Samples.Finding, Samples.Capacity, Samples.Watched, Samples.Alert, Samples.AlertReceipt, Samples.Witness, Samples.Change, Samples.Deployment, Samples.Support, Samples.Terraform, Samples.Truce,
         ParitySamples.Secret, ParitySamples.File, ParitySamples.Copied, ParitySamples.Tagged,
-        Samples.Binding, Samples.Setting, Samples.VirtualEndpoint,
+        Samples.Binding, Samples.Lock, Samples.Setting, Samples.VirtualEndpoint,
         new DbFence { Name = "p", ResourceId = Samples.PrimaryId, Outcome = StepOutcome.Pending, State = "Ready" },
     ];
 

@@ -11,7 +11,7 @@ public sealed class PlanTests : IDisposable
     private readonly FakeSession _session = new();
 
     public static TheoryData<string> Changes => new(
-        "Invoke-HfDbFailover r", "New-HfReadReplica p -Location eastus", "Set-HfTrafficEndpoint -Location westus", "Set-HfTrafficProfile -Ttl 0", "Set-HfRegionCapacity -Location westus", "Set-HfDbBinding -Location eastus", "Copy-HfDbSetting r", "Complete-HfFence p");
+        "Invoke-HfDbFailover r", "New-HfReadReplica p -Location eastus", "Set-HfTrafficEndpoint -Location westus", "Set-HfTrafficProfile -Ttl 0", "Set-HfRegionCapacity -Location westus", "Set-HfDbBinding -Location eastus", "Copy-HfDbSetting r", "Complete-HfFence p", "Unlock-HfResource", "Lock-HfResource");
 
     public static TheoryData<string> OtherChanges => new(
         "Start-HfRun westus", "Complete-HfRun", "Export-HfEvidence /out/e.json", "Start-HfSandbox", "Stop-HfSandbox /s/sandbox.json",

@@ -85,6 +85,14 @@ Describe 'A run' {
         Get-Content -LiteralPath $run.JournalPath -Raw | Should -Match 'SetTtl'
     }
 
+    It 'takes no lock away where none hinders it, CanNotDelete among them, and owes none' {
+        $before = @(Get-ArmWrite -Sandbox $sandbox).Count
+        Unlock-HfResource -Pair $pair -Confirm:$false | Should -BeNullOrEmpty
+        Lock-HfResource -Pair $pair -Confirm:$false | Should -BeNullOrEmpty
+        @(Get-ArmWrite -Sandbox $sandbox) | Should -HaveCount $before
+        (Get-HfRegionPair -Name $pair.Name).LockDebt | Should -HaveCount 0
+    }
+
     It 'is not closed by Complete-HfRun -WhatIf' {
         Complete-HfRun -WhatIf | Should -BeNullOrEmpty
         (Get-HfRegionPair -Name $pair.Name).UnfinishedRun | Should -Be $run.Id

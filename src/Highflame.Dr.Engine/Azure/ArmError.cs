@@ -13,6 +13,9 @@ internal sealed record ArmError(string Code, string Message)
     /// <summary>True when the resource works on something else: the request was not accepted and may be sent again later.</summary>
     public bool IsBusy => BusyCodes.Contains(Code);
 
+    /// <summary>True when a lock forbids the change.</summary>
+    public bool IsLocked => Code.Equals("ScopeLocked", StringComparison.OrdinalIgnoreCase);
+
     public override string ToString() => $"{Code}: {Message}";
 
     /// <summary>The error of an answer; when its body has none, the status stands for it.</summary>
@@ -69,7 +72,7 @@ internal sealed record ArmError(string Code, string Message)
             _ when Is(error, "DeploymentActive") => new("HfDeploymentActive", DrErrorKind.ResourceBusy, said, target,
                 "A deployment of this name runs. Run the command again: it follows it."),
             _ when Is(error, "ScopeLocked") => new("HfAzureRefused", DrErrorKind.OperationFailed, said, target,
-                "A lock protects the resource. Remove the lock if the change is meant, then run the command again."),
+                "A lock protects the resource. If the change is meant: Unlock-HfResource takes it away and remembers it, Lock-HfResource puts it back (the failover runbook does both with -Unlock)."),
             _ => new("HfAzureRefused", DrErrorKind.OperationFailed, said, target, "Read Azure's message; correct what it names and run the command again."),
         };
     }

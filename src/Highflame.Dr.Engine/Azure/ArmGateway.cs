@@ -11,7 +11,7 @@ namespace Highflame.Dr.Engine.Azure;
 /// <see cref="IArm"/> over one Azure.Core pipeline. Reads are repeated on 429, 5xx and a lost connection within a budget. A write is repeated only when
 /// Azure said that it was not accepted (429, "server is busy"); every other doubt is HfOutcomeUnknown and the caller observes again.
 /// </summary>
-internal sealed class ArmGateway : IArm, IArmClock
+internal sealed class ArmGateway : IArm, IArmClock, IArmLocks
 {
     private const string Next = "nextLink";
     private readonly HttpPipeline _pipeline;
@@ -19,6 +19,7 @@ internal sealed class ArmGateway : IArm, IArmClock
     private readonly TimeProvider _time;
     private readonly ArmTimings _timings;
     private readonly ArmBudget? _budget;
+    private readonly LiftedLocks _lifted;
 
     /// <param name="pipeline">Sends.</param>
     /// <param name="endpoint">Azure Resource Manager.</param>
@@ -28,6 +29,7 @@ internal sealed class ArmGateway : IArm, IArmClock
     public ArmGateway(HttpPipeline pipeline, Uri endpoint, TimeProvider time, ArmTimings? timings = null, ArmBudget? budget = null)
     {
         _budget = budget;
+        _lifted = new(time);
         _pipeline = pipeline;
         _endpoint = endpoint;
         _time = time;
@@ -90,10 +92,21 @@ internal sealed class ArmGateway : IArm, IArmClock
                 await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(false);
                 continue;
             }
+            // A lock that was taken away goes on refusing for a while; nothing was accepted.
+            if (ArmError.Of(answer).IsLocked && _lifted.MayLinger(path) && _timings.DelayOf(attempt) is var pause && _time.GetElapsedTime(started) + pause < _timings.LockBudget)
+            {
+                TellWait(method.Method, uri, answer, pause);
+                await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
             if (answer.IsServerError) throw Unknown(method, path, $"Azure answered HTTP {answer.Status}, {ArmError.Of(answer)}", null);
             throw ArmError.ToException(answer, PathOf(path));
         }
     }
+
+    public void Lifted(string scope, DateTimeOffset since) => _lifted.Lifted(scope, since);
+
+    public void Locked(string scope) => _lifted.Locked(scope);
 
     public async Task<ArmPoll> PollAsync(string operationUrl, CancellationToken cancellationToken)
     {

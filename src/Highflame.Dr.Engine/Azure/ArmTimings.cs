@@ -27,6 +27,9 @@ internal sealed record ArmTimings
     /// <summary>Longest total time that a write waits on 429 and on a busy server.</summary>
     public TimeSpan WriteBudget { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>Longest time that one write waits for a lock that was taken away to be gone: writes may be fenced meanwhile.</summary>
+    public TimeSpan LockBudget { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>First wait when Azure names none; it grows by half each time.</summary>
     public TimeSpan FirstDelay { get; init; } = TimeSpan.FromMilliseconds(200);
 

@@ -66,7 +66,7 @@ internal sealed class EvidenceExport
             ReportedLost = EvidenceRules.ReportedLost(state),
             Steps = [.. state.Steps],
             Topology = await TopologyAsync(pair, cancellationToken).ConfigureAwait(false),
-            Owed = [.. _store.ReadDebts().Select(d => $"Fence {d.Server}")],
+            Owed = _store.Owed(),
             TerraformOwed = TerraformDebt.Of(_store, pair, state),
             JournalPath = run.JournalPath,
             Journal = [.. content.Texts],

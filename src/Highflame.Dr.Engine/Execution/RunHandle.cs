@@ -1,6 +1,7 @@
 using Highflame.Dr.Engine.Azure;
 using Highflame.Dr.Engine.Notifications;
 using Highflame.Dr.Execution;
+using Highflame.Dr.Topology;
 using Highflame.Dr.Watch;
 
 namespace Highflame.Dr.Engine.Execution;
@@ -26,6 +27,9 @@ internal sealed class RunHandle : DrRunHandle
 
     /// <summary>The connection that the run was begun with; null for a run that one cmdlet opened for its own time.</summary>
     public AzureConnection? Connection { get; set; }
+
+    /// <summary>The pair of the run; null for a run that one cmdlet opened for its own time.</summary>
+    public RegionPair? Pair { get; set; }
 
     /// <summary>Those who are told of this run; null when the pair file names nobody.</summary>
     public RunNotices? Notices { get; set; }

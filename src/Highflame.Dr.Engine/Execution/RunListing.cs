@@ -8,7 +8,7 @@ internal static class RunListing
     public static IReadOnlyList<RunStatus> Of(RunStore store)
     {
         var holder = store.ReadHolder();
-        string[] owed = [.. store.ReadDebts().Select(d => $"Fence {d.Server}")];
+        var owed = store.Owed();
         return [.. store.ReadRuns().Select(r => Of(r.State, r.Path, holder, owed))];
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Highflame.Dr.Engine.Azure;
+using Highflame.Dr.Engine.Locks;
 using Highflame.Dr.Execution;
 using Highflame.Dr.Planning;
 using Highflame.Dr.Topology;
@@ -9,12 +10,17 @@ namespace Highflame.Dr.Engine.Execution;
 /// <summary>What a pair's store says without holding its lease.</summary>
 /// <param name="Debts">Fences still owed.</param>
 /// <param name="UnfinishedRun">Id of the run that has begun and not ended; null when there is none.</param>
-internal sealed record RunStoreStatus(IReadOnlyList<FenceDebt> Debts, string? UnfinishedRun);
+internal sealed record RunStoreStatus(IReadOnlyList<FenceDebt> Debts, string? UnfinishedRun)
+{
+    /// <summary>Locks that were taken away and are not put back.</summary>
+    public IReadOnlyList<LockDebt> Locks { get; init; } = [];
+}
 
 /// <summary>The runs of one pair: one holder of the lease at a time, the journals, the fences that are owed. Errors of every method: HfRunStoreUnusable.</summary>
 internal sealed class RunStore
 {
     private const string DebtName = "fence-debt.json";
+    private const string LockDebtName = "lock-debt.json";
     private readonly IRunStorage _storage;
     private readonly TimeProvider _time;
     private readonly IProcesses _processes;
@@ -34,7 +40,7 @@ internal sealed class RunStore
     public string Location => _storage.Location;
 
     /// <summary>What the store says now; nothing is taken or changed.</summary>
-    public RunStoreStatus Read() => new(ReadDebts(), FindUnfinished(strict: false)?.State.RunId);
+    public RunStoreStatus Read() => new(ReadDebts(), FindUnfinished(strict: false)?.State.RunId) { Locks = ReadLockDebts() };
 
     /// <summary>The last holder of the lease and whether it holds it still; null when nobody ever did.</summary>
     public (LeaseHolder Holder, bool Held)? ReadHolder() => Guarded(() => _storage.ReadHolder(_processes));
@@ -125,6 +131,20 @@ internal sealed class RunStore
         return true;
     });
 
+    /// <summary>Locks that were taken away and are not put back, the oldest first.</summary>
+    public IReadOnlyList<LockDebt> ReadLockDebts() => ReadDocument<LockDebt[]>(LockDebtName) ?? [];
+
+    /// <summary>Writes a lock down as owed, in place of an older debt of the same one.</summary>
+    public void AddLockDebt(LockDebt debt) =>
+        ChangeDocument<LockDebt[], bool>(LockDebtName, debts => ([.. (debts ?? []).Where(d => !AzureId.Same(d.LockId, debt.LockId)), debt], true));
+
+    /// <summary>Strikes a lock out; false when it was not owed.</summary>
+    public bool PayLockDebt(string lockId) => ReadLockDebts().Any(d => AzureId.Same(d.LockId, lockId))
+        && ChangeDocument<LockDebt[], bool>(LockDebtName, debts => ([.. (debts ?? []).Where(d => !AzureId.Same(d.LockId, lockId))], true));
+
+    /// <summary>All that the pair owes, in words.</summary>
+    public string[] Owed() => [.. ReadDebts().Select(d => $"Fence {d.Server}"), .. ReadLockDebts().Select(d => $"Lock {d}")];
+
     /// <summary>Journals of all runs, newest first. A broken one is left out, or, when <paramref name="strict"/>, is HfJournalBroken.</summary>
     public IEnumerable<(JournalState State, string Path)> ReadRuns(bool strict = false) => Guarded(() =>
     {
@@ -194,8 +214,6 @@ internal sealed class RunStore
         journal.Append("run-resumed", new { Mode = mode, lease.FencingNumber, Host = _processes.OwnHost, ProcessId = _processes.OwnId });
         return journal;
     }
-
-    private string[] Owed() => [.. ReadDebts().Select(d => $"Fence {d.Server}")];
 
     private void WriteDebts(IEnumerable<FenceDebt> debts) => _storage.WriteText(DebtName, JsonSerializer.Serialize(debts.ToArray(), JournalJson.Document) + "\n");
 

@@ -106,7 +106,12 @@ internal sealed class AzureInventory : IInventory
             var scope = wire.Id[..end];
             // The list of a group or subscription shows the locks of everything in it.
             if (!AzureId.Same(scope, resourceId) && !resourceId.StartsWith(scope + "/", StringComparison.OrdinalIgnoreCase)) continue;
-            locks[wire.Id] = new(wire.Name ?? AzureId.NameOf(wire.Id), wire.Properties?.Level ?? "Unknown", scope);
+            locks[wire.Id] = new(wire.Name ?? AzureId.NameOf(wire.Id), wire.Properties?.Level ?? "Unknown", scope)
+            {
+                Id = wire.Id,
+                Notes = wire.Properties?.Notes,
+                Properties = document.TryGetProperty("properties", out var properties) ? properties.GetRawText() : "{}",
+            };
         }
         return [.. locks.Values];
     }

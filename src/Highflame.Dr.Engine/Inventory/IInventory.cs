@@ -34,4 +34,14 @@ internal interface IInventory
     Task<bool> IsServerNameFreeAsync(string subscriptionId, string name, CancellationToken cancellationToken);
 }
 
-internal sealed record ResourceLock(string Name, string Level, string Scope);
+/// <summary>A lock on a resource or above it.</summary>
+internal sealed record ResourceLock(string Name, string Level, string Scope)
+{
+    /// <summary>Resource id of the lock.</summary>
+    public string Id { get; init; } = $"{Scope}/providers/Microsoft.Authorization/locks/{Name}";
+
+    public string? Notes { get; init; }
+
+    /// <summary>Azure's properties of it as JSON, to the letter.</summary>
+    public string Properties { get; init; } = $$"""{"level":"{{Level}}"}""";
+}

@@ -50,6 +50,9 @@ internal sealed record FailoverObservation
     /// <summary>What a switchover needs besides; null when it was not looked at.</summary>
     public SwitchoverSight? Switchover { get; init; }
 
+    /// <summary>Compute that the pair file gives the replica's region while it is active; null when it says none.</summary>
+    public DatabaseCapacity? Grows { get; init; }
+
     /// <summary>What this run's journal says of the promotion of this server.</summary>
     public RecordedPromotion? Recorded { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Highflame.Dr.Engine.Azure;
 using Highflame.Dr.Engine.Execution;
+using Highflame.Dr.Engine.Inventory;
 using Highflame.Dr.Engine.Postgres;
 using Highflame.Dr.Planning;
 using Highflame.Dr.Topology;
@@ -27,8 +28,12 @@ internal static class FailoverRefusals
 
         // Consent is asked for even when something else stands in the way: all reasons at once.
         if (isReplica && request is { Mode: FailoverMode.Forced, AllowDataLoss: false }) refusals.Add(Consent(seen, lag));
-        return [.. refusals];
+        return request.AssumeUnlocked ? [.. refusals.Where(r => r.Code is not ("HfReplicaLocked" or "HfPrimaryLocked"))] : [.. refusals];
     }
+
+    /// <summary>What to do about a ReadOnly lock.</summary>
+    public static string Unlocking(ResourceLock held) =>
+        $"Run the failover with -Unlock: it takes the lock '{held.Name}' away as a step of the run and puts it back at its end (by hand: Unlock-HfResource, Lock-HfResource). Or remove it yourself, then run this again.";
 
     /// <summary>Debts that are not this very promotion's own. One of the replica itself is paid: a replica takes no write.</summary>
     public static IEnumerable<FenceDebt> DebtsOf(FailoverObservation seen) =>
@@ -94,7 +99,7 @@ internal static class FailoverRefusals
             refusals.Add(Make("HfReplicaNotReady", DrErrorKind.InvalidState, server.Name, $"{server.Name} is still being copied (replication state Provisioning).", "Replication Active or Catchup.", "Wait until its base backup is done."));
 
         refusals.AddRange(seen.ReplicaLocks.Where(l => Is(l.Level, "ReadOnly")).Select(l => Make("HfReplicaLocked", DrErrorKind.PermissionDenied, server.Name,
-            $"Lock '{l.Name}' at {l.Scope} is ReadOnly and forbids the promotion.", "No ReadOnly lock. (CanNotDelete does not matter.)", $"Remove the lock '{l.Name}', then run this again.")));
+            $"Lock '{l.Name}' at {l.Scope} is ReadOnly and forbids the promotion.", "No ReadOnly lock. (CanNotDelete does not matter.)", Unlocking(l))));
     }
 
     private static void Planned(FailoverObservation seen, List<Refusal> refusals)
@@ -143,7 +148,7 @@ internal static class FailoverRefusals
             refusals.Add(Make("HfReplayPaused", DrErrorKind.InvalidState, seen.Replica.Name, $"Replay is paused at {seen.Replica.Name}.", "A replica that replays.", "Run SELECT pg_wal_replay_resume() there."));
 
         refusals.AddRange(seen.PrimaryLocks.Where(l => Is(l.Level, "ReadOnly")).Select(l => Make("HfPrimaryLocked", DrErrorKind.PermissionDenied, name,
-            $"Lock '{l.Name}' at {l.Scope} is ReadOnly and forbids the fence.", "No ReadOnly lock on the primary.", $"Remove the lock '{l.Name}', then run this again.")));
+            $"Lock '{l.Name}' at {l.Scope} is ReadOnly and forbids the fence.", "No ReadOnly lock on the primary.", Unlocking(l))));
         refusals.AddRange(DebtsOf(seen).Where(d => !BlocksFailback(seen, d)).Select(d => Make("HfFenceOwed", DrErrorKind.InvalidState, d.Server,
             $"{d.Server} still owes a fence since {d.Since:u} (run {d.RunId}).", "No fence debt: two servers could take writes.", $"Pay it first: Complete-HfFence -ResourceId {d.ServerId}.")));
     }

@@ -75,6 +75,7 @@ internal sealed class FailoverSurvey
             Senders = sight.Value?.Senders,
             MetricSeconds = (await metric.ConfigureAwait(false)).Value as double?,
             Switchover = await swap.ConfigureAwait(false),
+            Grows = pair?.Capacity?.FindRegion(replica.Location)?.Active?.Database,
             Recorded = recorded,
             RecordedOutcome = (await poll.ConfigureAwait(false)).Value?.Outcome,
             RunTarget = run?.Run.To,

@@ -34,6 +34,8 @@ internal static class FailoverWarnings
     private static IEnumerable<Caution> Planned(FailoverObservation seen, FailoverRequest request, ReplicationStatus lag)
     {
         var replica = seen.Replica.Name;
+        if (request is { Promotion: DbPromotion.Switchover, AssumeGrown: true } && SwitchoverRefusals.Grows(seen))
+            yield return new("HfReplicaGrowsFirst", replica, $"{replica} has {seen.Replica.Sku}, {seen.Primary!.Name} has {seen.Primary.Sku}: a switchover needs the same. The runbook gives {replica} {seen.Grows!.Sku} first, as the pair file says, which restarts it while it is a replica.", "The same compute at both.", $"Nothing for the runbook. By hand: Set-HfRegionCapacity -Location {seen.Replica.Location} -Role Active -Part Database.");
         // The cause is refused for; how far behind it has left the replica says nothing more.
         if (Is(seen.ReplicationState ?? seen.Replica.ReplicationState, "Broken") || seen.ReplicaDatabase?.ReplayPaused == true || seen is { DatabaseAccess: true, ReplicaDatabase: null }) yield break;
         var fenced = $"Writes stay fenced until it has caught up, at most {request.CatchUpTimeoutSeconds:0.#} s.";

@@ -20,8 +20,8 @@ internal sealed class AccessProbe
         _time = time;
     }
 
-    /// <summary>Every step with the scope it works at. Those of the region that is left only where it may be called.</summary>
-    public Task<PermissionSight[]> LookAsync(RegionPair pair, PairRegion to, DbServer? replica, bool forced, CancellationToken cancellationToken)
+    /// <summary>Every step with the scope it works at, the locks that it takes away among them. Those of the region that is left only where it may be called.</summary>
+    public Task<PermissionSight[]> LookAsync(RegionPair pair, PairRegion to, DbServer? replica, bool forced, IReadOnlyList<string> locked, CancellationToken cancellationToken)
     {
         var profile = pair.Traffic.ProfileId;
         var steps = new List<(string Step, string Scope, string[] Actions, bool Promotes)>
@@ -36,6 +36,7 @@ internal sealed class AccessProbe
             steps.Add(("New-HfReadReplica", $"/subscriptions/{pair.SubscriptionId}/resourceGroups/{pair.OtherThan(to).ResourceGroup}", PermissionRules.Replica, false));
         }
 
+        steps.AddRange(locked.Select(scope => ("Unlock-HfResource", scope, PermissionRules.Locks, false)));
         return Task.WhenAll(steps.Select(async s => new PermissionSight(s.Step, s.Scope, s.Actions, s.Promotes, await GrantsAsync(s.Scope, cancellationToken).ConfigureAwait(false))));
     }
 

@@ -7,7 +7,7 @@ namespace Highflame.Dr.Engine.Readiness;
 
 /// <summary>
 /// The gates of the way back. The first way there may be an emergency; the way back is a choice, so a planned one waits for the cooldown, for a replica that streams inside the objective, and for
-/// regions without a difference that blocks. (A fence that is owed refuses by the rules of every failover.) In forced mode they warn. Pure.
+/// regions without a difference that blocks. (A fence that is owed refuses by the rules of every failover.) In forced mode they warn, and the regions are not compared: that would need the lost one. Pure.
 /// </summary>
 internal static class FailbackRules
 {
@@ -18,6 +18,8 @@ internal static class FailbackRules
         if (!last.Left(seen.To)) return;
         Replica(seen, findings);
         Parity(seen, findings);
+        // A region that is lost is not compared: half a comparison would find nothing but its absence, and false drifts must not keep users without service.
+        if (seen.Forced && seen.Pair.Failback.Parity) findings.Skip($"{seen.From.Location} ({seen.From.ResourceGroup})", "Whether the two regions differ in what blocks a failover");
     }
 
     private static void Cooldown(ReadinessObservation seen, LastFailover last, Findings findings)

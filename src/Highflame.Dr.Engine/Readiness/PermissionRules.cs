@@ -1,5 +1,6 @@
 using System.Globalization;
 using Highflame.Dr.Engine.Azure;
+using Highflame.Dr.Engine.Locks;
 
 namespace Highflame.Dr.Engine.Readiness;
 
@@ -22,6 +23,9 @@ internal static class PermissionRules
 
     public static readonly string[] Replica = [Server + "read", Server + "write"];
 
+    /// <summary>To take a lock away, and to put it back.</summary>
+    public static readonly string[] Locks = ["Microsoft.Authorization/locks/read", "Microsoft.Authorization/locks/write", "Microsoft.Authorization/locks/delete"];
+
     public static void Judge(ReadinessObservation seen, Findings findings)
     {
         foreach (var sight in seen.Permissions)
@@ -35,9 +39,11 @@ internal static class PermissionRules
             string[] missing = [.. sight.Actions.Where(a => !grants.Any(g => g.Allows(a)))];
             if (missing.Length == 0) continue;
             var observed = $"{seen.Account ?? "The signed-in principal"} may not {string.Join(", ", missing)} at {AzureId.NameOf(sight.Scope)}, which {sight.Step} needs.";
-            const string Remedy = "Give it the role Highflame.Dr Operator (module/Roles/operator.json) on the resource group, or these actions.";
-            if (sight.Promotes) findings.RefuseAlways("HfPermissionMissing", sight.Scope, observed, "Every action of the step.", Remedy);
-            else findings.Refuse("HfPermissionMissing", sight.Scope, observed, "Every action of the step.", Remedy);
+            var remedy = sight.Actions == Locks
+                ? $"Give it the role Highflame.Dr Unlocker (module/Roles/unlocker.json) on {LockScope.Short(sight.Scope)} besides, or let somebody who may remove the lock and fail over without -Unlock."
+                : "Give it the role Highflame.Dr Operator (module/Roles/operator.json) on the resource group, or these actions.";
+            if (sight.Promotes) findings.RefuseAlways("HfPermissionMissing", sight.Scope, observed, "Every action of the step.", remedy);
+            else findings.Refuse("HfPermissionMissing", sight.Scope, observed, "Every action of the step.", remedy);
         }
 
         foreach (var clock in seen.Clocks)

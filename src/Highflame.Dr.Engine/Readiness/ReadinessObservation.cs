@@ -22,6 +22,9 @@ internal sealed record ReadinessObservation
 
     public DbPromotion Promotion { get; init; }
 
+    /// <summary>The run takes ReadOnly locks away itself, and puts them back.</summary>
+    public bool Unlock { get; init; }
+
     public PairRegion From => Pair.OtherThan(To);
 
     public bool Forced => Mode == FailoverMode.Forced;

@@ -12,6 +12,7 @@ internal static class ReadinessRules
     {
         var findings = new Findings(seen.Mode, seen.Failover.Value is { } failover && ServerRules.UnderWay(failover) is not null, unattended);
         ServerRules.Judge(seen, findings);
+        LockRules.Judge(seen, findings);
         FailbackRules.Judge(seen, findings);
         TrafficRules.Judge(seen, findings);
         GatewayRules.Judge(seen, findings);

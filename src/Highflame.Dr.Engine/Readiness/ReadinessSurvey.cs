@@ -60,7 +60,7 @@ internal sealed class ReadinessSurvey
         var hosts = HostsAsync(pair, to, gateway, cancellationToken);
         var secrets = SecretsAsync(pair, to, choosing, cancellationToken);
         var details = DetailsAsync(choosing, forced, cancellationToken);
-        var access = AccessAsync(pair, to, choosing, forced, cancellationToken);
+        var access = AccessAsync(pair, to, choosing, forced, request.Unlock ? ScopesAsync(failover, locks) : null, cancellationToken);
         var last = await LookAsync<LastFailover>("the last failover", token => Task.Run(() => LastFailover.Of(RunStores.For(pair, _connection, _time), run?.Run.Id), token), cancellationToken).ConfigureAwait(false);
         var parity = ParityAsync(pair, from, to, !forced && last.Value is { } left && left.Left(to) && run?.Journal.State.Steps.Any(s => s.Name == StepNames.Promote) != true, cancellationToken);
         await Task.WhenAll(parity, servers, failover, traffic, retarget, locks, dns, gateway, other, hosts, secrets, details, access).ConfigureAwait(false);
@@ -73,6 +73,7 @@ internal sealed class ReadinessSurvey
             To = to,
             Mode = request.Mode,
             Promotion = request.Promotion,
+            Unlock = request.Unlock,
             Account = _connection.Context.Account,
             Servers = await servers.ConfigureAwait(false),
             Failover = await failover.ConfigureAwait(false),
@@ -140,16 +141,20 @@ internal sealed class ReadinessSurvey
         return await Task.WhenAll(looks).ConfigureAwait(false);
     }
 
-    private async Task<(PermissionSight[] Permissions, Glimpse<ClockSight>[] Clocks)> AccessAsync(RegionPair pair, PairRegion to, Task<DbServer?> choosing, bool forced, CancellationToken cancellationToken)
+    private async Task<(PermissionSight[] Permissions, Glimpse<ClockSight>[] Clocks)> AccessAsync(RegionPair pair, PairRegion to, Task<DbServer?> choosing, bool forced, Task<string[]>? unlocking, CancellationToken cancellationToken)
     {
         var replica = await choosing.ConfigureAwait(false);
         _looked.Enqueue("permissions");
         _looked.Enqueue("clocks");
         var probe = new AccessProbe(_connection, _patience, _time);
-        var permissions = probe.LookAsync(pair, to, replica, forced, cancellationToken);
+        var permissions = probe.LookAsync(pair, to, replica, forced, unlocking is null ? [] : await unlocking.ConfigureAwait(false), cancellationToken);
         var clocks = probe.ClocksAsync(pair, replica, cancellationToken);
         return (await permissions.ConfigureAwait(false), await clocks.ConfigureAwait(false));
     }
+
+    /// <summary>Scopes of the ReadOnly locks that the run would take away.</summary>
+    private static async Task<string[]> ScopesAsync(Task<Glimpse<FailoverObservation>> failover, Task<Glimpse<IReadOnlyList<ResourceLock>>> traffic) =>
+        [.. LockRules.Hindering((await failover.ConfigureAwait(false)).Value, (await traffic.ConfigureAwait(false)).Value).Select(l => l.Scope).Distinct(StringComparer.OrdinalIgnoreCase)];
 
     private Task<Glimpse<ParityReport>> ParityAsync(RegionPair pair, PairRegion from, PairRegion to, bool back, CancellationToken cancellationToken) => !back || !pair.Failback.Parity
         ? Task.FromResult(default(Glimpse<ParityReport>))

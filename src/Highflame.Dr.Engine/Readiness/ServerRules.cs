@@ -24,7 +24,7 @@ internal static class ServerRules
         }
 
         // Consent is the caller's, not the environment's: what would be lost is told, and not refused for.
-        var request = new FailoverRequest { Server = failover.Replica.ResourceId, Mode = seen.Mode, Promotion = seen.Promotion, AllowDataLoss = true };
+        var request = new FailoverRequest { Server = failover.Replica.ResourceId, Mode = seen.Mode, Promotion = seen.Promotion, AllowDataLoss = true, AssumeUnlocked = seen.Unlock, AssumeGrown = true };
         var lag = ReplicationMeasure.From(failover.Sight);
         foreach (var refusal in FailoverRefusals.Of(failover, request, lag))
             findings.RefuseAlways(refusal.Code, refusal.Resource, refusal.Observed, refusal.Required, refusal.Remedy);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Highflame.Dr.Engine.Azure.Wire;
+using Highflame.Dr.Engine.Planning;
 using Highflame.Dr.Engine.Topology;
 using Highflame.Dr.Topology;
 using Highflame.Dr.Traffic;
@@ -26,8 +27,8 @@ internal static class TrafficRules
         }
 
         if (seen.TrafficLocks.Problem is { } hidden) findings.NotObserved(seen.Pair.Traffic.ProfileId, "Locks on the Traffic Manager profile", hidden);
-        foreach (var held in (seen.TrafficLocks.Value ?? []).Where(l => Is(l.Level, "ReadOnly")))
-            findings.Refuse("HfTrafficLocked", seen.Pair.Traffic.ProfileId, $"Lock '{held.Name}' at {held.Scope} is ReadOnly and forbids the change of the endpoint.", "No ReadOnly lock on the profile.", $"Remove the lock '{held.Name}', then run this again.");
+        foreach (var held in (seen.TrafficLocks.Value ?? []).Where(l => !seen.Unlock && Is(l.Level, "ReadOnly")))
+            findings.Refuse("HfTrafficLocked", seen.Pair.Traffic.ProfileId, $"Lock '{held.Name}' at {held.Scope} is ReadOnly and forbids the change of the endpoint.", "No ReadOnly lock on the profile.", FailoverRefusals.Unlocking(held));
     }
 
     /// <summary>Seconds from the last good answer of an endpoint until no resolver gives it any more, at worst, when Traffic Manager finds out by itself.</summary>

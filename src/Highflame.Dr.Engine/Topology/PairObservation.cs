@@ -56,6 +56,7 @@ internal sealed class PairObservation
             Servers = [.. servers],
             // A server that is a replica now has paid: the next run strikes its debt out.
             FenceDebt = [.. store.Debts.Where(d => !servers.Any(s => s.Role == DbRole.Replica && AzureId.Same(s.ResourceId, d.ServerId))).Select(d => d.Server)],
+            LockDebt = [.. store.Locks.Select(d => d.ToString())],
             UnfinishedRun = store.UnfinishedRun,
             ObservedAt = observedAt,
         };

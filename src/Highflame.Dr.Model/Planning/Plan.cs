@@ -92,6 +92,12 @@ public sealed record FailoverRequest
 
     public bool AllowDataLoss { get; init; }
 
+    /// <summary>Plan as if Unlock-HfResource had taken the ReadOnly locks away: what -WhatIf of a chain needs.</summary>
+    public bool AssumeUnlocked { get; init; }
+
+    /// <summary>Plan as if Set-HfRegionCapacity had given the replica the compute that the pair file says: what -WhatIf of a chain needs.</summary>
+    public bool AssumeGrown { get; init; }
+
     /// <summary>Longest time in seconds that writes may stay fenced while the replica catches up before the fence is lifted again.</summary>
     public double CatchUpTimeoutSeconds { get; init; } = 120;
 }

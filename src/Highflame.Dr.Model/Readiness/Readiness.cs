@@ -56,6 +56,9 @@ public sealed record ReadinessRequest
 
     public DbPromotion Promotion { get; init; }
 
+    /// <summary>The run takes ReadOnly locks away itself and puts them back: they are told, and not refused for.</summary>
+    public bool Unlock { get; init; }
+
     /// <summary>Name servers to ask besides; empty means the connection's, else the machine's.</summary>
     public DnsServer[] Resolvers { get; init; } = [];
 }

@@ -182,6 +182,9 @@ public sealed record RegionPairStatus
     /// <summary>Names of servers that still owe a fence.</summary>
     public string[] FenceDebt { get; init; } = [];
 
+    /// <summary>Locks that a run has taken away and that are not put back yet: name and what it locks.</summary>
+    public string[] LockDebt { get; init; } = [];
+
     /// <summary>Id of the run that has begun and not ended; null when there is none.</summary>
     public string? UnfinishedRun { get; init; }
 

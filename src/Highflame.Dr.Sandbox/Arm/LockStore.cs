@@ -12,10 +12,11 @@ internal sealed class LockStore : IResourceProvider
 
     public bool Answers(ArmPath path) => path.Is(ProviderCatalog.Authorization, "locks");
 
-    public void Add(string scope, string name, string level, string? notes)
+    public void Add(string scope, string name, string level, string? notes, JsonNode? owners = null)
     {
         var properties = new JsonObject { ["level"] = level };
         if (notes is not null) properties["notes"] = notes;
+        if (owners is not null) properties["owners"] = owners.DeepClone();
         var document = new JsonObject
         {
             ["id"] = $"{scope}/providers/Microsoft.Authorization/locks/{name}",
@@ -92,7 +93,7 @@ internal sealed class LockStore : IResourceProvider
         if (level is not ("CanNotDelete" or "ReadOnly"))
             throw ArmError.BadRequest("LockLevelInvalid", $"The lock level '{level}' is not valid. Allowed values are 'CanNotDelete', 'ReadOnly'.", "properties.level");
         var known = Find(scope, name) is not null;
-        Add(scope, name, level, body.Text("properties.notes"));
+        Add(scope, name, level, body.Text("properties.notes"), body["properties"]?["owners"]);
         return new ArmAnswer(known ? 200 : 201, Find(scope, name));
     }
 

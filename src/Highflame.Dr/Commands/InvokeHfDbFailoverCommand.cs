@@ -47,6 +47,10 @@ public sealed class InvokeHfDbFailoverCommand : DrChangeCmdlet
     [Parameter]
     public SwitchParameter AllowDataLoss { get; set; }
 
+    /// <summary>With -WhatIf, plan as if Unlock-HfResource had taken the ReadOnly locks away, as a run does that may.</summary>
+    [Parameter]
+    public SwitchParameter AssumeUnlocked { get; set; }
+
     /// <summary>Return as soon as Azure has accepted the promotion; Wait-HfOperation waits for its end.</summary>
     [Parameter]
     public SwitchParameter NoWait { get; set; }
@@ -122,6 +126,8 @@ public sealed class InvokeHfDbFailoverCommand : DrChangeCmdlet
             Mode = Mode,
             Promotion = Promotion,
             AllowDataLoss = AllowDataLoss,
+            AssumeUnlocked = WhatIf && AssumeUnlocked,
+            AssumeGrown = WhatIf,
             CatchUpTimeoutSeconds = CatchUpTimeoutSeconds,
         };
         var pair = FindPair(Pair, request.Server);

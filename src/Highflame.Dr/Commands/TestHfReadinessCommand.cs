@@ -36,6 +36,13 @@ public sealed class TestHfReadinessCommand : DrFleetCmdlet
     [Parameter]
     public DbPromotion Promotion { get; set; } = DbPromotion.Standalone;
 
+    /// <summary>
+    /// The run may take ReadOnly locks away and puts them back (Invoke-HfRegionFailover.ps1 -Unlock): they are told as its steps instead of refused for, and whether the signed-in principal may
+    /// do so is looked at.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Unlock { get; set; }
+
     /// <summary>Name servers to ask: an IP address, or address:port. Default is the connection's, else the machine's.</summary>
     [Parameter]
     public string[] Resolver { get; set; } = [];
@@ -55,7 +62,7 @@ public sealed class TestHfReadinessCommand : DrFleetCmdlet
     {
         var connection = Connection;
         var pair = RequirePair(Pair);
-        var request = new ReadinessRequest { Pair = pair, To = RequireRegion(pair, To).Location, Mode = Mode, Promotion = Promotion, Resolvers = ResolverArgument.Parse(Resolver) };
+        var request = new ReadinessRequest { Pair = pair, To = RequireRegion(pair, To).Location, Mode = Mode, Promotion = Promotion, Unlock = Unlock, Resolvers = ResolverArgument.Parse(Resolver) };
         var run = RunOf(pair);
         var started = State.Clock.GetUtcNow();
         AwaitBeside(

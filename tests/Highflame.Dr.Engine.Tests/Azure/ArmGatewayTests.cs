@@ -98,6 +98,54 @@ public sealed class ArmGatewayTests
         Assert.Single(Http.Sent);
     }
 
+    private const string ScopeLocked = """{"error":{"code":"ScopeLocked","message":"The scope cannot perform write operation because following scope(s) are locked."}}""";
+
+    [Theory]
+    [InlineData("/subscriptions/s/resourceGroups/g", 0)]
+    [InlineData("/subscriptions/s", 280)]
+    [InlineData(Server, 0)]
+    public async Task WriteAsync_LockThatWasTakenAwayStillRefuses_IsTriedAgain(string scope, double secondsAgo)
+    {
+        Http.Answer(409, ScopeLocked).Answer(409, ScopeLocked).Answer(202, null, ("Location", "https://arm.test/result/1"));
+        var gateway = _fixture.Create();
+        gateway.Lifted(scope, _fixture.Time.GetUtcNow().AddSeconds(-secondsAgo));
+
+        await _fixture.Time.DriveAsync(gateway.WriteAsync(HttpMethod.Patch, Server, "2025-08-01", new { }, CancellationToken.None));
+
+        Assert.Equal(3, Http.Sent.Count);
+    }
+
+    [Fact]
+    public async Task WriteAsync_LockThatWasTakenAwayGoesOnRefusing_EndsAfterAMinute()
+    {
+        Http.Answer(409, ScopeLocked);
+        var gateway = _fixture.Create();
+        gateway.Lifted(Server, _fixture.Time.GetUtcNow());
+        var began = _fixture.Time.GetUtcNow();
+
+        var failure = await Assert.ThrowsAsync<DrException>(() => _fixture.Time.DriveAsync(gateway.WriteAsync(HttpMethod.Patch, Server, "2025-08-01", new { }, CancellationToken.None)));
+
+        Assert.Equal("HfAzureRefused", failure.ErrorId);
+        Assert.Contains("Unlock-HfResource", failure.NextStep, StringComparison.Ordinal);
+        Assert.InRange((_fixture.Time.GetUtcNow() - began).TotalSeconds, 20, 61);
+    }
+
+    [Theory]
+    [InlineData("/subscriptions/s/resourceGroups/other", 0, false)]
+    [InlineData("/subscriptions/s/resourceGroups/g", 301, false)]
+    [InlineData("/subscriptions/s/resourceGroups/g", 0, true)]
+    public async Task WriteAsync_LockThatStands_IsRefusedAtOnce(string scope, double secondsAgo, bool lockedAgain)
+    {
+        Http.Answer(409, ScopeLocked);
+        var gateway = _fixture.Create();
+        gateway.Lifted(scope, _fixture.Time.GetUtcNow().AddSeconds(-secondsAgo));
+        if (lockedAgain) gateway.Locked(scope);
+
+        await Assert.ThrowsAsync<DrException>(() => _fixture.Time.DriveAsync(gateway.WriteAsync(HttpMethod.Patch, Server, "2025-08-01", new { }, CancellationToken.None)));
+
+        Assert.Single(Http.Sent);
+    }
+
     [Theory]
     [InlineData(409, "ScopeLocked", "HfAzureRefused", DrErrorKind.OperationFailed)]
     [InlineData(400, "MissingRequiredParameter", "HfAzureRefused", DrErrorKind.OperationFailed)]

@@ -42,6 +42,36 @@ public sealed class SwitchoverRefusalsTests
         Assert.Empty(Codes(Ready with { Switchover = null }, Request));
     }
 
+    [Theory]
+    [InlineData("Standard_D8ads_v5", true, null)]
+    [InlineData("Standard_D8ads_v5", false, "Set-HfRegionCapacity -Location westus -Role Active -Part Database")]
+    [InlineData("Standard_D4ads_v5", true, "active.database with sku Standard_D8ads_v5 and tier GeneralPurpose")]
+    [InlineData(null, true, "active.database with sku Standard_D8ads_v5 and tier GeneralPurpose")]
+    public void Of_ReplicaSmallerThanThePrimary_GrowsFirstWhereThePairFileMakesItTheSame(string? declared, bool assumed, string? remedy)
+    {
+        var seen = Ready with
+        {
+            Primary = Ready.Primary! with { Sku = "Standard_D8ads_v5", Tier = "GeneralPurpose" },
+            Replica = Ready.Replica with { Sku = "Standard_D4ads_v5", Tier = "GeneralPurpose" },
+            Grows = declared is null ? null : new() { Sku = declared, Tier = "GeneralPurpose" },
+        };
+
+        var plan = FailoverPlanner.Plan(seen, Request with { AssumeGrown = assumed });
+
+        if (remedy is null)
+        {
+            Assert.Empty(plan.Refusals);
+            Assert.Contains(plan.Warnings, w => w.StartsWith("HfReplicaGrowsFirst", StringComparison.Ordinal));
+        }
+        else
+        {
+            Assert.Contains(remedy, Assert.Single(plan.Refusals, r => r.Code == "HfSwitchoverNotSymmetric").Remedy, StringComparison.Ordinal);
+        }
+
+        // Storage is none of what the run makes larger.
+        Assert.Equal("HfSwitchoverNotSymmetric", Assert.Single(FailoverPlanner.Plan(seen with { Replica = seen.Replica with { StorageGB = 64 }, Primary = seen.Primary with { StorageGB = 128 } }, Request with { AssumeGrown = true }).Refusals).Code);
+    }
+
     [Fact]
     public void Of_Forced_IsRefused() =>
         Assert.Equal(["HfSwitchoverNotPlanned"], Codes(Seen.RegionLost, Seen.Forced with { Promotion = DbPromotion.Switchover }));

@@ -219,6 +219,38 @@ public sealed class ReadinessRulesTests
         Assert.Equal(4, found.Count(f => f is { Code: "HfSkipped", Severity: ReadinessSeverity.Skipped }));
     }
 
+    [Fact]
+    public void Judge_LocksThatTheRunMayTakeAway_AreStepsAndNotRefusals()
+    {
+        var resource = new ResourceLock("mine", "ReadOnly", Seen.Replica.ResourceId);
+        var group = new ResourceLock("whole", "ReadOnly", "/subscriptions/s/resourceGroups/rg1");
+        var seen = Clean() with
+        {
+            Failover = See(Seen.Healthy with { ReplicaLocks = [resource], PrimaryLocks = [group, new("keep", "CanNotDelete", Seen.Primary.ResourceId)] }),
+            TrafficLocks = See<IReadOnlyList<ResourceLock>>([group]),
+        };
+        Assert.Equal(["HfPrimaryLocked", "HfReplicaLocked", "HfTrafficLocked"], Heavy(seen).Select(f => f.Code).Order(StringComparer.Ordinal));
+        // The refusal says what makes a step of it.
+        Assert.All(Heavy(seen), f => Assert.Contains("-Unlock", f.Remedy, StringComparison.Ordinal));
+
+        var found = ReadinessRules.Judge(seen with { Unlock = true });
+
+        Assert.DoesNotContain(found, f => f.Severity == ReadinessSeverity.Refusal);
+        Assert.Equal([Seen.Replica.ResourceId, group.Scope], found.Where(f => f is { Code: "HfLockTakenAway", Severity: ReadinessSeverity.Information }).Select(f => f.Resource).Order(StringComparer.Ordinal));
+        Assert.Contains("NOTHING in that whole resource group", Assert.Single(found, f => f is { Code: "HfLockWide", Severity: ReadinessSeverity.Warning }).Observed, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Microsoft.Authorization/locks/read,Microsoft.Authorization/locks/write", false)]
+    [InlineData("Microsoft.Authorization/locks/*", true)]
+    public void Judge_MayNotTakeLocksAway_IsRefusedBeforeAnythingIsChanged(string granted, bool may)
+    {
+        var seen = Clean() with { Unlock = true, Permissions = [May("Unlock-HfResource", false, PermissionRules.Locks, granted.Split(','))] };
+
+        if (may) Assert.Empty(Heavy(seen));
+        else Assert.Contains("unlocker.json", Assert.Single(Heavy(seen), f => f is { Code: "HfPermissionMissing", Severity: ReadinessSeverity.Refusal }).Remedy, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("secret empty", "HfSecretEmpty")]
     [InlineData("certificate expired", "HfCertificateExpired")]

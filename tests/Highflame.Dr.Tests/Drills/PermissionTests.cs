@@ -16,7 +16,7 @@ public sealed class PermissionTests
         var table = Permissions.Read(s_folder);
         const string Run = " is not what permissions.json says: run build.ps1 Docs.";
 
-        foreach (var role in new[] { "Reader", "Operator" })
+        foreach (var role in new[] { "Reader", "Operator", "Unlocker" })
         {
             Assert.True(table.RoleDefinition(role) == Text(Path.Combine(s_folder, role.ToLowerInvariant() + ".json")), role + Run);
             Assert.True(File.Exists(Path.Combine(BuiltModule.Directory, "Roles", role.ToLowerInvariant() + ".json")), "The module ships it.");
@@ -24,6 +24,8 @@ public sealed class PermissionTests
 
         Assert.True(table.Document() == Text(Path.Combine(BuiltModule.RepoRoot, "docs", "permissions.md")), "docs/permissions.md" + Run);
         Assert.DoesNotContain(table.ActionsOf("Reader"), a => a.EndsWith("/write", StringComparison.Ordinal) || a.EndsWith("/delete", StringComparison.Ordinal));
+        Assert.Equal(["Microsoft.Authorization/locks/delete", "Microsoft.Authorization/locks/read", "Microsoft.Authorization/locks/write"], table.ActionsOf("Unlocker"));
+        Assert.Empty(table.DataActionsOf("Unlocker"));
         Assert.DoesNotContain(table.ActionsOf("Operator"), a => a.Contains('*', StringComparison.Ordinal) || a.EndsWith("/delete", StringComparison.Ordinal));
     }
 
@@ -77,6 +79,10 @@ public sealed class PermissionTests
         Run("Get-HfVirtualEndpoint", "$endpoint = Get-HfVirtualEndpoint -Pair $pair");
         Run("Set-HfVirtualEndpoint", "$endpoint | Set-HfVirtualEndpoint -Reader $endpoint.Server -Pair $pair -Confirm:$false");
         Run("Start-HfRun", "Start-HfRun -Pair $pair -To westus -Confirm:$false");
+        SandboxArm.Write(session.Sandbox.Path, "PUT", $"{session.Pair.Traffic.ProfileId}/providers/Microsoft.Authorization/locks/freeze", "2020-05-01", """{"properties":{"level":"ReadOnly"}}""");
+        Run("Unlock-HfResource", "Unlock-HfResource -Pair $pair -Confirm:$false");
+        Run("Lock-HfResource", "Lock-HfResource -Pair $pair -Confirm:$false");
+        SandboxArm.Write(session.Sandbox.Path, "DELETE", $"{session.Pair.Traffic.ProfileId}/providers/Microsoft.Authorization/locks/freeze", "2020-05-01", "{}");
         Run("Invoke-HfDbFailover", "$promotion = Invoke-HfDbFailover -Pair $pair -ResourceId $status.ReplicaResourceId -NoWait -Confirm:$false");
         Run("Set-HfTrafficEndpoint", "Set-HfTrafficEndpoint -Pair $pair -Location westus -Confirm:$false", "Set-HfTrafficEndpoint -Pair $pair -Target $pair.Regions[1].GatewayId -Confirm:$false");
         Run("Wait-HfOperation", "$promotion.Operation | Wait-HfOperation");

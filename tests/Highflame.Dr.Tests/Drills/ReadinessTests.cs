@@ -33,7 +33,7 @@ public sealed class ReadinessTests(SharedRehearsal regions) : IClassFixture<Shar
     [Theory]
     [InlineData("paused replay", "HfReplayPaused", ReadinessSeverity.Refusal, "pg_wal_replay_resume")]
     [InlineData("broken replica", "HfReplicationBroken", ReadinessSeverity.Refusal, "New-HfReadReplica")]
-    [InlineData("ReadOnly lock", "HfReplicaLocked", ReadinessSeverity.Refusal, "Remove the lock 'freeze'")]
+    [InlineData("ReadOnly lock", "HfReplicaLocked", ReadinessSeverity.Refusal, "-Unlock: it takes the lock 'freeze' away")]
     [InlineData("empty secret", "HfSecretEmpty", ReadinessSeverity.Refusal, Vault)]
     [InlineData("missing listener", "HfListenerMissing", ReadinessSeverity.Refusal, "ingress controller")]
     [InlineData("expired certificate", "HfCertificateExpired", ReadinessSeverity.Refusal, "Renew it")]

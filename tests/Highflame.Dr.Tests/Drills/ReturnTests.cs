@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Highflame.Dr.Evidence;
 using Highflame.Dr.Execution;
 using Highflame.Dr.Health;
@@ -47,12 +48,17 @@ public sealed class ReturnTests
         shell.Invoke("$null = Start-HfSandboxLoad -Sandbox $path -Writers 2", new { path = session.Sandbox.Path }).EnsureNoErrors();
         var names = session.Status().Servers.Select(s => s.Name).ToList();
 
+        // There and back once through a change freeze: on the profile, on the primary, on a whole group.
+        string[] frozen = [session.Pair.Traffic.ProfileId, session.Status().PrimaryResourceId!, Group(session, 1)];
+        foreach (var scope in frozen) SandboxArm.Write(session.Sandbox.Path, "PUT", scope + Freeze, "2020-05-01", Frozen);
+
         for (var round = 0; round < 6; round++)
         {
             var (to, from) = round % 2 == 0 ? ("westus", "eastus") : ("eastus", "westus");
             var promoted = session.Status().ReplicaServer;
+            if (round == 0) Assert.Equal(4, shell.Invoke("& $runbook -PairPath $path -To $to -Confirm:$false 2> $null; $LASTEXITCODE", new { runbook, path = session.Pair.Path, to }).Output[^1].BaseObject);
 
-            var result = shell.Invoke("& $runbook -PairPath $path -To $to -Confirm:$false; $LASTEXITCODE", new { runbook, path = session.Pair.Path, to }).EnsureNoErrors();
+            var result = shell.Invoke("& $runbook -PairPath $path -To $to -Unlock:$unlock -Confirm:$false; $LASTEXITCODE", new { runbook, path = session.Pair.Path, to, unlock = round < 2 }).EnsureNoErrors();
 
             Assert.Equal(0, result.Output[^1].BaseObject);
             var evidence = Assert.Single(result.Output.Select(o => o.BaseObject).OfType<RunEvidence>());
@@ -61,6 +67,8 @@ public sealed class ReturnTests
             var status = session.Status();
             Assert.Equal((PairState.Protected, to, promoted), (status.State, status.Active, status.PrimaryServer));
             Assert.Empty(status.FenceDebt);
+            if (round < 2) AssertFrozen(session, evidence, frozen, status.PrimaryResourceId!);
+            if (round == 1) Thaw(session);
             // A name is never used twice.
             Assert.DoesNotContain(status.ReplicaServer, names);
             names.Add(status.ReplicaServer!);
@@ -76,6 +84,32 @@ public sealed class ReturnTests
         Assert.Equal(0, load.Lost);
         Assert.True(load.Acknowledged > 100, $"{load.Acknowledged} writes were acknowledged.");
         Assert.Equal("eastus", session.Status().Active);
+    }
+
+    private const string Freeze = "/providers/Microsoft.Authorization/locks/freeze";
+    private const string Frozen = """{"properties":{"level":"ReadOnly","notes":"Change freeze until Monday","owners":[{"applicationId":"8d9f1a3e-0000-4000-8000-000000000001"}]}}""";
+
+    private static string Group(RehearsalSession session, int region) => $"/subscriptions/{session.Pair.SubscriptionId}/resourceGroups/{session.Pair.Regions[region].ResourceGroup}";
+
+    // Every lock stands as it stood, nothing is owed, and the new primary is as frozen as the old one was.
+    private static void AssertFrozen(RehearsalSession session, RunEvidence evidence, string[] frozen, string primary)
+    {
+        Assert.All(frozen, scope => Assert.True(
+            JsonNode.DeepEquals(JsonNode.Parse(Frozen)!["properties"], SandboxArm.Get(session.Sandbox.Path, scope + Freeze, "2020-05-01")["properties"]), $"The lock of {scope} is another one."));
+        Assert.Equal("ReadOnly", (string)SandboxArm.Get(session.Sandbox.Path, primary + Freeze, "2020-05-01")["properties"]!["level"]!);
+        Assert.Empty(session.Status().LockDebt);
+        Assert.Empty(evidence.Owed);
+        var (away, back) = (evidence.Steps.Where(s => s.Name == "RemoveLock").ToArray(), evidence.Steps.Where(s => s.Name == "PutBackLock").ToArray());
+        Assert.All(away.Concat(back), s => Assert.Equal(StepOutcome.Succeeded, s.Outcome));
+        Assert.True(away.Length >= 3);
+        Assert.Equal(away.Select(s => s.Target).Order(StringComparer.Ordinal), back.Select(s => s.Target).Order(StringComparer.Ordinal));
+    }
+
+    private static void Thaw(RehearsalSession session)
+    {
+        foreach (var group in new[] { Group(session, 0), Group(session, 1) })
+            foreach (var held in SandboxArm.Get(session.Sandbox.Path, group + "/providers/Microsoft.Authorization/locks", "2020-05-01")["value"]!.AsArray().Where(l => (string)l!["properties"]!["level"]! == "ReadOnly"))
+                SandboxArm.Write(session.Sandbox.Path, "DELETE", (string)held!["id"]!, "2020-05-01", "{}");
     }
 
     // The same servers exchange their roles, and nothing else changes its name.

@@ -97,7 +97,7 @@ internal sealed partial class FakeEngine : IDrEngine
     public async Task<RegionPairStatus> GetPairStatusAsync(DrConnection connection, RegionPair pair, IDrObserver observer, CancellationToken cancellationToken)
     {
         await Note("GetPairStatus", pair, observer, cancellationToken);
-        return Samples.Status(pair) with { FenceDebt = FenceDebt };
+        return Samples.Status(pair) with { FenceDebt = FenceDebt, LockDebt = LocksOwed };
     }
 
     public async Task<IReadOnlyList<DbServer>> GetServersAsync(DrConnection connection, DbServerQuery query, IDrObserver observer, CancellationToken cancellationToken)
@@ -236,7 +236,7 @@ internal sealed partial class FakeEngine : IDrEngine
     public async Task<DrRunHandle> StartRunAsync(DrConnection connection, RunRequest request, IDrObserver observer, CancellationToken cancellationToken)
     {
         await Note("StartRun", request, observer, cancellationToken);
-        return LastRun = new FakeRun(Samples.Run with { Pair = request.Pair.Name, To = request.To, Mode = request.Mode, Before = request.Before, Steps = RunSteps ?? [] });
+        return LastRun = new FakeRun(Samples.Run with { Pair = request.Pair.Name, To = request.To, Mode = request.Mode, Before = request.Before, Steps = RunSteps ?? [], Owed = [.. LocksOwed.Select(l => $"Lock {l}")] });
     }
 
     public async Task<DrRun> CompleteRunAsync(DrRunHandle run, StepOutcome outcome, IDrObserver observer, CancellationToken cancellationToken)

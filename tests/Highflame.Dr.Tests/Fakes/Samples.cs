@@ -235,6 +235,11 @@ internal static partial class Samples
         Remedy = "Remove the lock 'freeze', then run this again.",
     };
 
+    public static LockChange Lock => new()
+    {
+        Name = "freeze", LockId = ProfileId + "/providers/Microsoft.Authorization/locks/freeze", Level = "ReadOnly", Scope = ProfileId, Reach = LockReach.Resource, Notes = "Change freeze", State = LockState.Owed, Outcome = StepOutcome.Succeeded,
+    };
+
     public static DbSettingChange Setting => new() { Kind = DbSettingKind.Parameter, Name = "work_mem", Server = ReplicaName, Before = "4096", After = "8192", Outcome = StepOutcome.Succeeded };
 
     public static VirtualEndpoint VirtualEndpoint => new()

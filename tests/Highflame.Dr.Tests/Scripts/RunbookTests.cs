@@ -53,10 +53,10 @@ public sealed class RunbookTests : IDisposable
     }
 
     [Theory]
-    [InlineData(false, "", "grow westus Database; grow westus Pool Gateway Cache, not waited for; promote; traffic; wait; grow westus Pool Gateway Cache; replica; shrink eastus")]
-    [InlineData(true, "", "grow westus Database; grow westus Pool Gateway Cache; promote; traffic; wait; grow westus Pool Gateway Cache; replica; shrink eastus")]
-    [InlineData(false, "-Mode Forced -AllowDataLoss", "promote; grow westus Pool Gateway Cache, not waited for; traffic; wait; grow westus Pool Gateway Cache; replica; shrink eastus")]
-    [InlineData(true, "-Mode Forced -AllowDataLoss", "promote; grow westus Pool Gateway Cache; traffic; wait; grow westus Pool Gateway Cache; replica; shrink eastus")]
+    [InlineData(false, "", "grow westus Database; grow westus Pool Gateway Cache, not waited for; promote; traffic; wait; grow westus Pool Gateway Cache; health; replica; shrink eastus")]
+    [InlineData(true, "", "grow westus Database; grow westus Pool Gateway Cache; promote; traffic; wait; grow westus Pool Gateway Cache; health; replica; shrink eastus")]
+    [InlineData(false, "-Mode Forced -AllowDataLoss", "promote; grow westus Pool Gateway Cache, not waited for; traffic; wait; grow westus Pool Gateway Cache; health; replica; shrink eastus")]
+    [InlineData(true, "-Mode Forced -AllowDataLoss", "promote; grow westus Pool Gateway Cache; traffic; wait; grow westus Pool Gateway Cache; health; replica; shrink eastus")]
     public void Run_WithSizes_GrowsBesideThePromotionIsWaitedForWhereThePairSaysSoAndShrinksLast(bool wait, string how, string order)
     {
         var sizes = new RoleCapacity { Pools = [new() { Name = "general", Count = 3 }] };
@@ -76,6 +76,7 @@ public sealed class RunbookTests : IDisposable
                 "ExecuteFailover" => "promote",
                 "ExecuteEndpoint" => "traffic",
                 "WaitOperations" => "wait",
+                "TestHealth" => "health",
                 "ExecuteReplica" => "replica",
                 _ => null,
             };
@@ -84,6 +85,77 @@ public sealed class RunbookTests : IDisposable
 
         Assert.Equal(order, string.Join("; ", seen));
     }
+
+    [Fact]
+    public void Run_NotShownHealthy_ShrinksNothing()
+    {
+        var sizes = new RoleCapacity { Pools = [new() { Name = "general", Count = 3 }] };
+        _engine.Sizes = new() { Regions = [new() { Location = "eastus", Active = sizes, Passive = sizes }, new() { Location = "westus", Active = sizes, Passive = sizes }] };
+        _engine.Healthy = false;
+
+        Assert.Equal((5, StepOutcome.Pending), (Run().Code, Ended));
+        Assert.All(_engine.Calls.Where(c => c.Method == "PlanCapacity"), c => Assert.Equal(("westus", RegionRole.Active), (((CapacityRequest)c.Request!).Location, ((CapacityRequest)c.Request!).Role)));
+    }
+
+    [Theory]
+    [InlineData(null, 0)]
+    [InlineData("ExecuteFailover", 2)]
+    [InlineData("ExecuteReplica", 5)]
+    public void Run_Unlock_TakesLocksAwayBeforeAnythingAndPutsThemBackHoweverItEnds(string? fails, int code)
+    {
+        if (fails is not null) Fail(fails, "HfCatchUpTimedOut");
+
+        Assert.Equal(code, Run("-Unlock -Confirm:$false").Code);
+
+        Assert.True(_engine.Last<ReadinessRequest>("TestReadiness").Unlock);
+        var changes = _engine.Methods.Where(m => m.StartsWith("Execute", StringComparison.Ordinal) || m is "PlanLock" or "CompleteRun").ToArray();
+        Assert.Equal("ExecuteLocks", changes[0]);
+        Assert.Equal(["PlanLock", "ExecuteLocks", "CompleteRun"], changes[^3..]);
+        Assert.Equal([Samples.ProfileId, Samples.ReplicaId, Samples.PrimaryId], _engine.Last<UnlockRequest>("PlanUnlock").ResourceIds);
+    }
+
+    [Fact]
+    public void Run_UnlockForced_LeavesTheLostRegionsLocksUntilTrafficIsServed()
+    {
+        Assert.Equal(0, Run("-Unlock -Mode Forced -AllowDataLoss -Confirm:$false").Code);
+
+        Assert.Equal(["profile replica", "primary"], Unlocked(_engine.Calls.TakeWhile(c => c.Method != "ExecuteFailover")).Distinct().Concat(Unlocked(_engine.Calls.SkipWhile(c => c.Method != "TestHealth"))));
+        Assert.DoesNotContain("primary", Unlocked(_engine.Calls.TakeWhile(c => c.Method != "ExecuteEndpoint")));
+    }
+
+    [Fact]
+    public void Run_LockCouldNotBePutBack_Is3AndSaysHow()
+    {
+        _engine.LockEndsAs = LockState.Owed;
+
+        var (code, result) = Run("-Unlock -Confirm:$false");
+
+        Assert.Equal((3, StepOutcome.Succeeded), (code, Ended));
+        Assert.Contains(result.Warnings, w => w.Contains("Lock-HfResource", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Run_WithoutUnlock_TouchesNoLock()
+    {
+        Run();
+
+        Assert.DoesNotContain(_engine.Methods, m => m.Contains("Lock", StringComparison.OrdinalIgnoreCase));
+        Assert.False(_engine.Last<ReadinessRequest>("TestReadiness").Unlock);
+    }
+
+    [Fact]
+    public void Run_LocksThatAKilledProcessTookAway_ArePutBackWithoutUnlockToo()
+    {
+        _engine.LocksOwed = ["freeze (ReadOnly) at highflame-prod-global"];
+
+        Assert.Equal(0, Run().Code);
+
+        Assert.DoesNotContain("PlanUnlock", _engine.Methods);
+        Assert.Contains("ExecuteLocks", _engine.Methods);
+    }
+
+    private static IEnumerable<string> Unlocked(IEnumerable<(string Method, object? Request)> calls) => calls.Where(c => c.Method == "PlanUnlock").Select(c =>
+        string.Join(' ', ((UnlockRequest)c.Request!).ResourceIds.Select(id => id == Samples.ProfileId ? "profile" : id == Samples.ReplicaId ? "replica" : "primary")));
 
     [Fact]
     public void Run_Switchover_BuildsNoReplicaAndBindsTheOldPrimary()

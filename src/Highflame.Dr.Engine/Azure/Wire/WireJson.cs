@@ -57,7 +57,7 @@ internal sealed record ParameterPropertiesWire(string? Value);
 
 internal sealed record LockWire(string? Id, string? Name, LockPropertiesWire? Properties);
 
-internal sealed record LockPropertiesWire(string? Level);
+internal sealed record LockPropertiesWire(string? Level, string? Notes);
 
 internal sealed record NameAvailabilityWire(bool? NameAvailable, string? Reason, string? Message);
 
