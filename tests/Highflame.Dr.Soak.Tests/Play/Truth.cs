@@ -76,7 +76,8 @@ internal sealed class Truth(SandboxWorld world, ModuleSession module, Scenario s
     private async Task<DatabaseTruth?> AskAsync(ServerState? server)
     {
         if (server is not { Host: { } host, Port: { } port }) return null;
-        await using var database = new Database(world.Facts, host, port);
+        // The one question that decides: a machine too busy to answer within a second is no server that is down.
+        await using var database = new Database(world.Facts, host, port, seconds: 30);
         return await database.AskAsync();
     }
 

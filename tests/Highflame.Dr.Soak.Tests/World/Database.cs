@@ -14,7 +14,11 @@ internal sealed record DatabaseTruth(bool InRecovery, bool ReadOnly, int Timelin
 }
 
 /// <summary>Asks one server. Keeps its session, so that asking often costs little.</summary>
-internal sealed class Database(SandboxFacts facts, string host, int port) : IAsyncDisposable
+/// <param name="facts">Where the sandbox is.</param>
+/// <param name="host">Address of the server.</param>
+/// <param name="port">Port of the server.</param>
+/// <param name="seconds">After this time without an answer it is taken for down. One that is down says so at once; a short time is for whoever asks many times a second.</param>
+internal sealed class Database(SandboxFacts facts, string host, int port, int seconds = 1) : IAsyncDisposable
 {
     // The timeline of a standby that was just promoted is in its control file only after the next checkpoint; the one it writes on is told by the WAL's name.
     private const string Question =
@@ -26,7 +30,7 @@ internal sealed class Database(SandboxFacts facts, string host, int port) : IAsy
 
     private NpgsqlConnection? _connection;
 
-    /// <summary>Null when it does not answer within a second: it is down, or not there.</summary>
+    /// <summary>Null when it is down, not there, or does not answer in time.</summary>
     public async Task<DatabaseTruth?> AskAsync()
     {
         for (var attempt = 1; ; attempt++)
@@ -67,8 +71,8 @@ internal sealed class Database(SandboxFacts facts, string host, int port) : IAsy
             Password = admin.Password,
             SslMode = SslMode.VerifyCA,
             RootCertificate = facts.CaCertificate,
-            Timeout = 1,
-            CommandTimeout = 2,
+            Timeout = seconds,
+            CommandTimeout = 2 * seconds,
             Pooling = false,
             ApplicationName = "census",
         };

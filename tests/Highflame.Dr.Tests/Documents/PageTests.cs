@@ -34,7 +34,6 @@ public sealed class WrittenDocument : IAsyncLifetime
 }
 
 /// <summary>What Export-HfRegionDocument writes of real regions, and how a browser shows it.</summary>
-[Collection("sandbox")]
 public sealed partial class PageTests(WrittenDocument written) : IClassFixture<WrittenDocument>
 {
     private const string NoBrowser = "No Chromium is in the PATH, and HFDR_CHROMIUM is not set.";

@@ -15,7 +15,6 @@ namespace Highflame.Dr.Tests.Documents;
 /// Somebody follows the paper to the letter: bash, curl and psql type what is printed, in its order, and each answer must be the printed one. The module is not used on the way; it only says
 /// afterwards what became of the regions. What a person brings along is given as the shell's surroundings: the token, the administrator's password, the sandbox's certificate and names.
 /// </summary>
-[Collection("sandbox")]
 public sealed partial class PaperTests : IDisposable
 {
     private readonly RehearsalSession _session = new();

@@ -11,7 +11,6 @@ using Highflame.Dr.Topology;
 namespace Highflame.Dr.Tests.Drills;
 
 /// <summary>The build phase from an empty subscription, with the real bicep engine and real databases.</summary>
-[Collection("sandbox")]
 public sealed class BuildTests
 {
     private static string Example => Path.Combine(BuiltModule.RepoRoot, "docs", "examples", "build-then-fail-over.ps1");
@@ -104,7 +103,6 @@ public sealed class BuildTests
 }
 
 /// <summary>The build phase on the users' own regions.</summary>
-[Collection("sandbox")]
 public sealed class SupportTests
 {
     [Fact]

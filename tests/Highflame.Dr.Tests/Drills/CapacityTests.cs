@@ -6,7 +6,6 @@ using Highflame.Dr.Topology;
 namespace Highflame.Dr.Tests.Drills;
 
 /// <summary>Warm standby: a region grows when it takes over and shrinks when it was left, against the sandbox's AKS, gateway, Redis and database.</summary>
-[Collection("sandbox")]
 public sealed class CapacityTests : IClassFixture<SharedRehearsal>
 {
     /// <summary>westus waits small; both regions serve large.</summary>

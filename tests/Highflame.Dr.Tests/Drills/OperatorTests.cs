@@ -8,7 +8,6 @@ using Highflame.Dr.Tests.Probe;
 namespace Highflame.Dr.Tests.Drills;
 
 /// <summary>The operator role on the two resource groups, and nothing more, is enough; less is not.</summary>
-[Collection("sandbox")]
 public sealed class OperatorTests
 {
     [Fact]

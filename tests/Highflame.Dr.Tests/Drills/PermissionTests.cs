@@ -5,7 +5,6 @@ using Highflame.Dr.Tests.Hosting;
 namespace Highflame.Dr.Tests.Drills;
 
 /// <summary>module/Roles/permissions.json is what the cmdlets really ask of Azure Resource Manager, and the roles and the page are made of it.</summary>
-[Collection("sandbox")]
 public sealed class PermissionTests
 {
     private static readonly string s_folder = Path.Combine(BuiltModule.RepoRoot, "module", "Roles");

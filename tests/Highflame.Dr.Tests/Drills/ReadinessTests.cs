@@ -7,7 +7,6 @@ using Highflame.Dr.Watch;
 namespace Highflame.Dr.Tests.Drills;
 
 /// <summary>Two real regions, one thing seeded wrong at a time by Azure's own calls where there are such: the preflight finds exactly that, and nothing when it is put right.</summary>
-[Collection("sandbox")]
 public sealed class ReadinessTests(SharedRehearsal regions) : IClassFixture<SharedRehearsal>, IDisposable
 {
     private const string Replica = "highflame-prod-dr-postgres";

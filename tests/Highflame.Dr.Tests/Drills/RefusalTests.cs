@@ -3,7 +3,6 @@ using Highflame.Dr.Topology;
 namespace Highflame.Dr.Tests.Drills;
 
 /// <summary>Bad input against real regions: an error id of its own, and nothing changed.</summary>
-[Collection("sandbox")]
 public sealed class RefusalTests(RefusalTests.Regions regions) : IClassFixture<RefusalTests.Regions>
 {
     public sealed class Regions : IDisposable

@@ -9,7 +9,6 @@ using Highflame.Dr.Topology;
 namespace Highflame.Dr.Tests.Drills;
 
 /// <summary>There and back, three times in a row, with clients writing all the while: what a failover leaves behind is what the next one begins with.</summary>
-[Collection("sandbox")]
 public sealed class ReturnTests
 {
     [Fact]

@@ -10,7 +10,6 @@ using Highflame.Dr.Tests.Probe;
 namespace Highflame.Dr.Tests.Drills;
 
 /// <summary>Every way of signing in against one running sandbox, whose authority checks secrets, certificates, federated tokens and codes.</summary>
-[Collection("sandbox")]
 public sealed partial class SignInTests(SharedRehearsal shared) : IClassFixture<SharedRehearsal>
 {
     private const string Refused = "HfSignInFailed,Highflame.Dr.Commands.ConnectHfAzureCommand";

@@ -9,7 +9,6 @@ using Highflame.Dr.Tests.Hosting;
 namespace Highflame.Dr.Tests.Packaging;
 
 /// <summary>The packed module keeps Azure Automation's rules, and works from where it was unpacked in a process that has only what an Automation worker has.</summary>
-[Collection("sandbox")]
 public sealed class PackTests(PackedModule packed, Xunit.Abstractions.ITestOutputHelper output) : IClassFixture<PackedModule>
 {
     [Fact]

@@ -53,7 +53,6 @@ public sealed class ParityRehearsal : IDisposable
 }
 
 /// <summary>Parity, secrets and tags on the users' own environment, live in a sandbox.</summary>
-[Collection("sandbox")]
 public sealed partial class ParityRehearsalTests(ParityRehearsal rehearsal) : IClassFixture<ParityRehearsal>
 {
     private const string VaultVersion = "2026-02-01";
