@@ -1,10 +1,11 @@
 <#
 .SYNOPSIS
-    One run of the fleet benchmark: many pair files, readiness-checked together against a sandbox that enforces Azure Resource Manager's documented request limits.
+    One run of the fleet benchmark: many region pairs in one subscription, readiness-checked together, and then some of them failed over together, against a sandbox that enforces Azure Resource Manager's
+    documented request limits.
 
 .DESCRIPTION
-    Each pair file has a name and a run store of its own and names the sandbox's two regions: for the limits of one subscription it is the same whether a hundred pairs have two hundred regions or two.
-    Leaves fleet.json in OutputPath: how many were checked, how long it took, what was asked of Azure Resource Manager.
+    The first pair is real; the databases of the others are documents (Start-HfSandbox -Pairs). Leaves fleet.json in OutputPath: for each part how many pairs, how long it took, what was asked of Azure Resource
+    Manager; and what is wrong at the end, which is nothing.
 
 .PARAMETER OutputPath
     Directory for the result.
@@ -13,10 +14,16 @@
     Directory of the sandbox.
 
 .PARAMETER Pairs
-    How many.
+    How many are checked.
+
+.PARAMETER Failovers
+    How many of them are failed over, the real one among them.
 
 .PARAMETER ThrottleLimit
-    How many at once.
+    How many are checked at once.
+
+.PARAMETER FailoverThrottleLimit
+    How many are failed over at once.
 #>
 [CmdletBinding()]
 param(
@@ -28,28 +35,47 @@ param(
 
     [int] $Pairs = 100,
 
-    [int] $ThrottleLimit = 10
+    [int] $Failovers = 20,
+
+    [int] $ThrottleLimit = 10,
+
+    [int] $FailoverThrottleLimit = 10
 )
 
 $ErrorActionPreference = 'Stop'
-[System.Environment]::SetEnvironmentVariable('HFDR_SANDBOX_THROTTLING', '1')
-$sandbox = Start-HfSandbox -Root $SandboxRoot -TimeScale 0
+$sandbox = Start-HfSandbox -Root $SandboxRoot -TimeScale 0 -Pairs $Pairs -Throttling -TimeoutSeconds 300
+$log = ([System.Text.Json.Nodes.JsonNode]::Parse([System.IO.File]::ReadAllText($sandbox.Path)))['requestLog'].ToString()
+
+# What was asked of Azure Resource Manager since a line of its log.
+function Measure-Request {
+    param([int] $After)
+    $counts = [System.Collections.Generic.Dictionary[string, double]]::new()
+    foreach ($kind in 'reads', 'writes', 'deletes', 'tenantReads', 'refused') { $counts[$kind] = 0 }
+    $lines = [System.IO.File]::ReadAllLines($log)
+    for ($i = $After; $i -lt $lines.Count; $i++) {
+        $request = [System.Text.Json.Nodes.JsonNode]::Parse($lines[$i])
+        if ($request['status'].ToString() -eq '429') {
+            $counts.refused++
+            continue
+        }
+        $method = $request['method'].ToString()
+        $kind = if ($method -in 'GET', 'HEAD') { if ($request['path'].ToString() -like '/subscriptions/*') { 'reads' } else { 'tenantReads' } } elseif ($method -eq 'DELETE') { 'deletes' } else { 'writes' }
+        $counts[$kind]++
+    }
+    $counts
+}
+
 try {
     $null = Connect-HfAzure -Sandbox $sandbox.Path
-    $text = [System.IO.File]::ReadAllText($sandbox.PairPath)
-    $files = foreach ($n in 1..$Pairs) {
-        $file = [System.Text.Json.Nodes.JsonNode]::Parse($text)
-        $file['name'] = [System.Text.Json.Nodes.JsonNode]"pair-$n"
-        $path = [System.IO.Path]::Combine($SandboxRoot, "pair-$n.json")
-        [System.IO.File]::WriteAllText($path, $file.ToJsonString())
-        $path
-    }
-    $imported = @($files | Import-HfRegionPair)
-    $log = ([System.Text.Json.Nodes.JsonNode]::Parse([System.IO.File]::ReadAllText($sandbox.Path)))['requestLog'].ToString()
-    $before = [System.IO.File]::ReadAllLines($log).Count
+    # The runbook signs in with the machine's identity.
+    $identity = [System.Text.Json.Nodes.JsonNode]::Parse([System.IO.File]::ReadAllText($sandbox.Path))['managedIdentity']
+    [System.Environment]::SetEnvironmentVariable('IDENTITY_ENDPOINT', $identity['endpoint'].ToString())
+    [System.Environment]::SetEnvironmentVariable('IDENTITY_HEADER', $identity['header'].ToString())
+    $imported = @($sandbox.PairPaths | Import-HfRegionPair)
 
-    # The bucket is full when it begins.
-    [System.Threading.Thread]::Sleep(11000)
+    # The buckets are full when each part begins.
+    [System.Threading.Thread]::Sleep(21000)
+    $before = [System.IO.File]::ReadAllLines($log).Count
     $clock = [System.Diagnostics.Stopwatch]::StartNew()
     $first = 0.0
     $ready = 0
@@ -59,26 +85,54 @@ try {
         $answered++
         if ($_.Severity -ne 'Refusal') { $ready++ }
     }
-    $seconds = $clock.Elapsed.TotalSeconds
+    $readiness = Measure-Request -After $before
+    $readiness.seconds = $clock.Elapsed.TotalSeconds
+    $readiness.pairs = $Pairs
+    $readiness.throttleLimit = $ThrottleLimit
+    $readiness.ended = $answered
+    $readiness.right = $ready
+    $readiness.firstSeconds = $first
 
-    $counts = @{ reads = 0; writes = 0; deletes = 0; tenantReads = 0; refused = 0 }
-    $lines = [System.IO.File]::ReadAllLines($log)
-    for ($i = $before; $i -lt $lines.Count; $i++) {
-        $request = [System.Text.Json.Nodes.JsonNode]::Parse($lines[$i])
-        $method = $request['method'].ToString()
-        $kind = if ($method -in 'GET', 'HEAD') { if ($request['path'].ToString() -like '/subscriptions/*') { 'reads' } else { 'tenantReads' } } elseif ($method -eq 'DELETE') { 'deletes' } else { 'writes' }
-        $counts[$kind]++
-        if ($request['status'].ToString() -eq '429') { $counts.refused++ }
-    }
-    $result = [System.Collections.Generic.Dictionary[string, double]]::new()
-    $result.pairs = $Pairs
-    $result.throttleLimit = $ThrottleLimit
-    $result.answered = $answered
-    $result.ready = $ready
-    $result.seconds = $seconds
-    $result.firstSeconds = $first
-    foreach ($kind in $counts.Keys) { $result[$kind] = $counts[$kind] }
-    [System.IO.File]::WriteAllText([System.IO.Path]::Combine($OutputPath, 'fleet.json'), [System.Text.Json.JsonSerializer]::Serialize($result, $result.GetType()))
+    [System.Threading.Thread]::Sleep(21000)
+    $before = [System.IO.File]::ReadAllLines($log).Count
+    $runbook = [System.IO.Path]::Combine((Get-Module Highflame.Dr).ModuleBase, 'Runbooks', 'Start-HfFailover.ps1')
+    $moved = @($imported[0..($Failovers - 1)])
+    $clock.Restart()
+    $first = 0.0
+    $ended = @(& $runbook -PairPath $moved.Path -To westus -ThrottleLimit $FailoverThrottleLimit -Sandbox $sandbox.Path -ErrorAction Continue | ForEach-Object {
+        if (-not $first) { $first = $clock.Elapsed.TotalSeconds }
+        $_
+    })
+    $failover = Measure-Request -After $before
+    $failover.seconds = $clock.Elapsed.TotalSeconds
+    $failover.pairs = $Failovers
+    $failover.throttleLimit = $FailoverThrottleLimit
+    $failover.ended = $ended.Count
+    $failover.firstSeconds = $first
+
+    # Each in its new region, none mixed up with another, one run each, and the others where they were.
+    $wrong = @(
+        foreach ($one in $ended | Where-Object ExitCode -NE 0) { "$($one.Pair): exit code $($one.ExitCode) $($one.Outcome) $($one.Reason)" }
+        foreach ($status in Get-HfRegionPair -ThrottleLimit 5) {
+            $to = if ($status.Name -in $moved.Name) { 'westus' } else { 'eastus' }
+            $region = $status.Pair.FindRegion($to)
+            $groups = $status.Pair.Regions.ResourceGroup
+            if ($status.Active -ne $to) { "$($status.Name): active in $($status.Active), not in $to" }
+            if ($status.EndpointTarget -ne $region.GatewayTarget) { "$($status.Name): traffic goes to $($status.EndpointTarget)" }
+            if ($status.State -ne 'Protected') { "$($status.Name): $($status.State)" }
+            foreach ($server in $status.Servers) {
+                if ($server.ResourceGroup -notin $groups) { "$($status.Name): $($server.Name) lies in $($server.ResourceGroup)" }
+                if ($server.Name -notlike "$($status.Name)-*") { "$($status.Name): $($server.Name) has another pair's name" }
+            }
+            $runs = @(Get-HfRun -Pair $status.Pair)
+            $expected = if ($to -eq 'westus') { 1 } else { 0 }
+            if ($runs.Count -ne $expected) { "$($status.Name): $($runs.Count) runs" }
+            foreach ($run in $runs | Where-Object Pair -NE $status.Name) { "$($status.Name): run $($run.Id) is $($run.Pair)'s" }
+        }
+    )
+    $failover.right = @($ended | Where-Object ExitCode -EQ 0).Count
+    $parts = foreach ($part in $readiness, $failover, ([string[]] $wrong)) { [System.Text.Json.JsonSerializer]::Serialize($part, $part.GetType()) }
+    [System.IO.File]::WriteAllText([System.IO.Path]::Combine($OutputPath, 'fleet.json'), "{`"readiness`":$($parts[0]),`"failover`":$($parts[1]),`"wrong`":$($parts[2])}")
 }
 finally {
     Stop-HfSandbox -InputObject $sandbox

@@ -10,8 +10,9 @@ const string Usage = """
     Highflame.Dr.Bench floor --sandbox FILE --primary NAME --replica NAME --output FILE
         The floor alone, on a sandbox that runs. Ends that pair: nothing leads clients to the promoted server.
 
-    Highflame.Dr.Bench fleet [--pairs N] [--throttle-limit N] [--output FILE]
-        Readiness-checks N pairs (100) together in a sandbox that enforces Azure's request limits. Prints the time beside the shortest that the token buckets allow.
+    Highflame.Dr.Bench fleet [--pairs N] [--failovers N] [--throttle-limit N] [--failover-throttle-limit N] [--output FILE]
+        Readiness-checks N pairs (100) together, then fails some of them over together (20), in a sandbox that enforces Azure's request limits. Prints the time of each beside the shortest that
+        the token buckets allow, and fails when a pair does not end right.
 
     Highflame.Dr.Bench parity
         Compares snapshots of 2 x 5,000 to 2 x 50,000 resources: time, memory, and both beside a linear search and jq.
@@ -38,7 +39,8 @@ try
             await Floor.MeasureAsync(Required(rest, "--sandbox"), Required(rest, "--primary"), Required(rest, "--replica"), Required(rest, "--output"), TimeProvider.System, stop.Token);
             return 0;
         case ["fleet", .. var rest]:
-            return await Fleet.RunAsync(int.Parse(Option(rest, "--pairs") ?? "100", CultureInfo.InvariantCulture), int.Parse(Option(rest, "--throttle-limit") ?? "10", CultureInfo.InvariantCulture), Option(rest, "--output"), stop.Token);
+            int Count(string name, int otherwise) => Option(rest, name) is { } given ? int.Parse(given, CultureInfo.InvariantCulture) : otherwise;
+            return await Fleet.RunAsync(new FleetOptions(Count("--pairs", 100), Count("--failovers", 20), Count("--throttle-limit", 10), Count("--failover-throttle-limit", 10), Option(rest, "--output")), stop.Token);
         case ["parity"]:
             return ParityBench.Run(Console.Out);
         default:

@@ -87,6 +87,9 @@ public sealed record DrConnectionOptions
 
     public SecureString? DatabasePassword { get; init; }
 
+    /// <summary>Names of the servers that are asked with it, with wildcards; the others are seen through Azure alone. Empty means all.</summary>
+    public string[] DatabaseServers { get; init; } = [];
+
     /// <summary>Vault that holds the database administrator's name and password, read with the sign-in itself; for machines that keep no secret. Not read when <see cref="DatabaseUser"/> is given.</summary>
     public Uri? DatabaseVault { get; init; }
 

@@ -5,7 +5,9 @@ namespace Highflame.Dr.Sandbox;
 /// <summary>What the command line of the sandbox says.</summary>
 internal sealed record CommandLine
 {
-    public const string Usage = "usage: Highflame.Dr.Sandbox --root DIR [--time-scale N] [--seed N] [--parent PID] [--throttling] [--empty] [--role owner|operator|reader]\n       Highflame.Dr.Sandbox --describe";
+    public const int MostPairs = 100;
+
+    public const string Usage = "usage: Highflame.Dr.Sandbox --root DIR [--time-scale N] [--seed N] [--parent PID] [--throttling] [--empty] [--pairs N] [--role owner|operator|reader]\n       Highflame.Dr.Sandbox --describe";
 
     /// <summary>Full path of the directory that the sandbox keeps everything in.</summary>
     public required string Root { get; init; }
@@ -24,6 +26,9 @@ internal sealed record CommandLine
 
     /// <summary>Whether the subscription begins empty: no group, no resource, no region's process.</summary>
     public bool Empty { get; init; }
+
+    /// <summary>How many region pairs; the first is real, the databases of the others are documents.</summary>
+    public int Pairs { get; init; } = 1;
 
     /// <summary>What the service principal, the managed identities and the user may do: owner (all), or the module's operator or reader role on the two resource groups and nothing more.</summary>
     public string Role { get; init; } = "owner";
@@ -58,6 +63,9 @@ internal sealed record CommandLine
                 case "--empty":
                     line = line with { Empty = true };
                     break;
+                case "--pairs":
+                    line = line with { Pairs = Whole(name, Value(), 1) };
+                    break;
                 case "--throttling":
                     line = line with { Throttling = true };
                     break;
@@ -67,6 +75,8 @@ internal sealed record CommandLine
         }
 
         if (string.IsNullOrWhiteSpace(root)) throw new ArgumentException("--root is required: the directory that the sandbox keeps everything in.");
+        if (line.Pairs > MostPairs) throw new ArgumentException($"--pairs must be at most {MostPairs}.");
+        if (line is { Empty: true, Pairs: > 1 }) throw new ArgumentException("--pairs does not go with --empty.");
         return line with { Root = Path.GetFullPath(root) };
     }
 

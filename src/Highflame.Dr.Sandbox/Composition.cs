@@ -149,6 +149,8 @@ internal sealed class Composition : IAsyncDisposable
             ManagedIdentity,
             location => Identity.ApplicationOf(Layout.Region(location)).ClientId));
 
+        if (Parts.PairGateways is { } gateways) gateways.HostOf = region => Secrets.Find(DatabaseVault(region), "host")?.Latest.Value;
+
         _elsewhere = new ElsewhereEndpoints(Layout, _time);
         Elsewhere = await AddAsync(certificates, Outside(_elsewhere.Map), cancellationToken);
 
@@ -181,7 +183,7 @@ internal sealed class Composition : IAsyncDisposable
             new AccessProvider(Roles, Identity.SubscriptionId, id => Identity.IsPrincipal(id) || _values.IsPrincipal(id), _time),
             new TagsProvider(Store, Groups),
             new MetricsProvider(_servers, _samples, _time),
-            new ResourceHealthProvider(Store, _servers, Parts.Regions, Faults, Settings, _time),
+            new ResourceHealthProvider(Store, _servers, Parts.StateOf, Faults, Settings, _time),
             new FlexibleServerProvider(
                 _servers,
                 view,
@@ -199,7 +201,7 @@ internal sealed class Composition : IAsyncDisposable
             compute,
             new KubernetesVersions(Settings),
             new VaultChildren(Store, Secrets, Keys, Vaults),
-            new DocumentProvider(Store, Locks, Operations, Settings, new GatewayHealth(Parts.Regions), compute) { Written = Complete, Made = StartRegionAsync, Removed = Removed },
+            new DocumentProvider(Store, Locks, Operations, Settings, new GatewayHealth(Parts.StateOf), compute) { Written = Complete, Made = StartRegionAsync, Removed = Removed },
         ];
     }
 
@@ -230,7 +232,7 @@ internal sealed class Composition : IAsyncDisposable
 
     /// <summary>The server that a region has now: the youngest that is not stopped, else the one it began with.</summary>
     public string CurrentServer(SandboxRegion region) =>
-        _servers.All().Where(s => s.Location == region.Location && s.State is not ("Stopped" or "Stopping" or "Provisioning")).Select(s => s.Name).LastOrDefault() ?? region.DatabaseServer;
+        _servers.All().Where(s => s.Location == region.Location && ArmPath.Same(s.Resource.Group, region.ResourceGroup) && s.State is not ("Stopped" or "Stopping" or "Provisioning")).Select(s => s.Name).LastOrDefault() ?? region.DatabaseServer;
 
     public DateTimeOffset Now => _time.GetUtcNow();
 

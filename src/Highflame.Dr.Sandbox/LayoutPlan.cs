@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Net;
 using System.Security.Cryptography;
 
 namespace Highflame.Dr.Sandbox;
@@ -7,7 +9,7 @@ internal static class LayoutPlan
 {
     public const string Project = "highflame-prod";
 
-    public static SandboxLayout Make(string root, LoopbackNetwork network, double timeScale) => new()
+    public static SandboxLayout Make(string root, LoopbackNetwork network, double timeScale, int pairs = 1) => new()
     {
         Root = root,
         Network = network.Number,
@@ -23,7 +25,35 @@ internal static class LayoutPlan
             Region(network, 1, "eastus", "East US", Project),
             Region(network, 2, "westus", "West US", Project + "-dr"),
         ],
+        DocumentPairs = [.. Enumerable.Range(2, pairs - 1).Select(n => Documents(network.Number, n))],
     };
+
+    /// <summary>A further pair (highflame-02 and on: a vault has a name of 24 characters at most), whose databases are documents and whose gateways share a program.</summary>
+    /// <param name="network">Second octet of the sandbox's addresses.</param>
+    /// <param name="pair">2 and up.</param>
+    public static SandboxPair Documents(byte network, int pair)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"highflame-{pair:00}");
+        SandboxRegion One(byte number, string location, string displayName, string prefix)
+        {
+            IPAddress gateway = new([127, network, (byte)(10 + number), (byte)pair]);
+            return new SandboxRegion
+            {
+                Number = number,
+                Pair = pair,
+                Location = location,
+                DisplayName = displayName,
+                ResourceGroup = prefix + "-rg",
+                NamePrefix = prefix,
+                GatewayAddress = gateway,
+                ApplicationAddress = gateway,
+                ApplicationPort = 80,
+                DatabaseServer = prefix + "-postgres",
+            };
+        }
+
+        return new SandboxPair(name, [One(1, "eastus", "East US", name), One(2, "westus", "West US", name + "-dr")]);
+    }
 
     /// <summary>A password of letters and digits: no quoting anywhere.</summary>
     public static string Secret() => RandomNumberGenerator.GetString("ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789", 32);

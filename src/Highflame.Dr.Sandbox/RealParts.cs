@@ -1,4 +1,5 @@
 using Highflame.Dr.Sandbox.Application;
+using Highflame.Dr.Sandbox.Arm;
 using Highflame.Dr.Sandbox.Postgres;
 using Highflame.Dr.Sandbox.Processes;
 using Highflame.Dr.Sandbox.Traffic;
@@ -17,6 +18,15 @@ internal sealed class RealParts : IAsyncDisposable
     public required IClientLoad Load { get; init; }
 
     public required ITrafficPlane Traffic { get; init; }
+
+    /// <summary>The databases that are documents, and the gateways of their pairs; null where there are none.</summary>
+    public DocumentDatabases? Documents { get; init; }
+
+    public PairGateways? PairGateways { get; init; }
+
+    /// <summary>How the gateway and the application that a resource belongs to do.</summary>
+    public RegionState? StateOf(StoredResource resource) =>
+        PairGateways?.StateOf(resource.Group) ?? Regions.GetStates().FirstOrDefault(r => SandboxLayout.Normalize(r.Location) == resource.Location);
 
     /// <summary>Password of <see cref="ClusterHome.Superuser"/> in every database; null when the databases are not real.</summary>
     public string? SuperuserPassword { get; init; }
@@ -46,10 +56,14 @@ internal sealed class RealParts : IAsyncDisposable
         var links = new InterRegionLinks(layout, time);
         var databases = new DatabaseFleet(layout, home, links, time, logs.CreateLogger<DatabaseFleet>());
         var regions = new RegionRuntime(layout, time);
+        var documents = layout.DocumentPairs.Count == 0 ? null : new DocumentDatabases(layout.Network, layout.DatabasePort, links.IsCut, time);
+        var gateways = documents is null ? null : await PairGateways.StartAsync(layout, documents, cancellationToken).ConfigureAwait(false);
         var load = new ClientLoad(layout, databases, time);
         var parts = new RealParts
         {
-            Databases = databases,
+            Databases = documents is null ? databases : new MixedFleet(databases, documents),
+            Documents = documents,
+            PairGateways = gateways,
             Regions = regions,
             Links = links,
             Load = load,
@@ -60,6 +74,7 @@ internal sealed class RealParts : IAsyncDisposable
             {
                 await load.DisposeAsync().ConfigureAwait(false);
                 await Task.WhenAll(regions.DisposeAsync().AsTask(), databases.DisposeAsync().AsTask()).ConfigureAwait(false);
+                if (gateways is not null) await gateways.DisposeAsync().ConfigureAwait(false);
                 await links.DisposeAsync().ConfigureAwait(false);
                 dns.Dispose();
                 await traffic.DisposeAsync().ConfigureAwait(false);

@@ -9,8 +9,13 @@ internal static class SandboxFile
 {
     public static string PairPath(SandboxLayout layout) => Path.Combine(layout.Root, "region-pair.json");
 
-    public static string ProfileId(Composition sandbox) =>
-        $"/subscriptions/{sandbox.Identity.SubscriptionId}/resourceGroups/{sandbox.Layout.Regions[0].ResourceGroup}/providers/Microsoft.Network/trafficManagerProfiles/{LayoutPlan.Project}-global";
+    /// <summary>Where the file of a pair whose databases are documents lies.</summary>
+    public static string PairPath(SandboxLayout layout, SandboxPair pair) => Path.Combine(layout.Root, "pairs", pair.Name + ".json");
+
+    public static string ProfileId(Composition sandbox) => ProfileId(sandbox, sandbox.Layout.Pairs.First());
+
+    public static string ProfileId(Composition sandbox, SandboxPair pair) =>
+        $"/subscriptions/{sandbox.Identity.SubscriptionId}/resourceGroups/{pair.Regions[0].ResourceGroup}/providers/Microsoft.Network/trafficManagerProfiles/{pair.Profile}";
 
     /// <summary>The application's certificate with its private key (PEM, mode 0600).</summary>
     public static string CertificatePath(SandboxLayout layout) => Path.Combine(layout.Root, "tls", "client-certificate.pem");
@@ -21,7 +26,9 @@ internal static class SandboxFile
     public static void Write(Composition sandbox)
     {
         var (layout, identity) = (sandbox.Layout, sandbox.Identity);
-        File.WriteAllText(PairPath(layout), Pair(sandbox).ToJsonString(Json.Indented) + "\n");
+        File.WriteAllText(PairPath(layout), Pair(sandbox, layout.Pairs.First()).ToJsonString(Json.Indented) + "\n");
+        if (layout.DocumentPairs.Count > 0) Directory.CreateDirectory(Path.Combine(layout.Root, "pairs"));
+        foreach (var pair in layout.DocumentPairs) File.WriteAllText(PairPath(layout, pair), Pair(sandbox, pair).ToJsonString(Json.Indented) + "\n");
         PrivateFile.Write(CertificatePath(layout), sandbox.Credentials.CertificatePem());
         PrivateFile.Write(FederatedTokenPath(layout), sandbox.Credentials.FederatedToken());
         var file = new JsonObject
@@ -73,20 +80,27 @@ internal static class SandboxFile
                 }),
             })]),
         };
+        if (layout.DocumentPairs.Count > 0)
+        {
+            file["documentPairs"] = new JsonArray([.. layout.DocumentPairs.Select(p => (JsonNode)PairPath(layout, p))]);
+            // Nobody listens where the others' databases would be.
+            file["databaseServers"] = new JsonArray([.. layout.Regions.Select(r => (JsonNode)(r.DatabaseServer + "*"))]);
+        }
+
         // For those who look behind the sandbox, as the benchmark's floor does. Nothing of the product uses it: Azure gives nobody a superuser.
         if (sandbox.Parts.SuperuserPassword is { } password) file["superuser"] = new JsonObject { ["user"] = Postgres.ClusterHome.Superuser, ["password"] = password };
         PrivateFile.Write(layout.SandboxFile, file.ToJsonString(Json.Indented) + "\n");
     }
 
-    private static JsonObject Pair(Composition sandbox)
+    private static JsonObject Pair(Composition sandbox, SandboxPair pair)
     {
         var (layout, identity) = (sandbox.Layout, sandbox.Identity);
         return new JsonObject
         {
             ["$schema"] = "region-pair.schema.json",
-            ["name"] = LayoutPlan.Project,
+            ["name"] = pair.Name,
             ["subscriptionId"] = identity.SubscriptionId,
-            ["regions"] = new JsonArray([.. layout.Regions.Select(r => (JsonNode)new JsonObject
+            ["regions"] = new JsonArray([.. pair.Regions.Select(r => (JsonNode)new JsonObject
             {
                 ["location"] = r.Location,
                 ["resourceGroup"] = r.ResourceGroup,
@@ -99,7 +113,7 @@ internal static class SandboxFile
                     ["vaults"] = new JsonObject { ["certificates"] = Seed.RegionTemplate.SslVault(r, identity), ["database"] = Composition.DatabaseVault(r) },
                 },
             })]),
-            ["traffic"] = new JsonObject { ["profileId"] = ProfileId(sandbox), ["endpointName"] = "global-endpoint" },
+            ["traffic"] = new JsonObject { ["profileId"] = ProfileId(sandbox, pair), ["endpointName"] = "global-endpoint" },
             ["health"] = new JsonObject
             {
                 ["hostName"] = layout.ApplicationHost,

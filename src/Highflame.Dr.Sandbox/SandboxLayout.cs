@@ -21,7 +21,14 @@ internal sealed record SandboxLayout
 
     public required int DnsPort { get; init; }
 
+    /// <summary>The two regions of the real pair.</summary>
     public required IReadOnlyList<SandboxRegion> Regions { get; init; }
+
+    /// <summary>Further pairs between the same two locations, whose databases are documents.</summary>
+    public IReadOnlyList<SandboxPair> DocumentPairs { get; init; } = [];
+
+    /// <summary>All pairs, the real one first.</summary>
+    public IEnumerable<SandboxPair> Pairs => DocumentPairs.Prepend(new SandboxPair(LayoutPlan.Project, Regions));
 
     /// <summary>Divisor of the modelled Azure durations; 0 takes them away.</summary>
     public double TimeScale { get; init; } = 20;
@@ -70,11 +77,26 @@ internal sealed record SandboxLayout
     public static string Normalize(string location) => location.Replace(" ", "", StringComparison.Ordinal).ToLowerInvariant();
 }
 
-/// <summary>One region. Addresses: gateway 127.N.R.1, application 127.N.R.10, database servers 127.N.R.100 and up, link relay towards it 127.N.R.200.</summary>
+/// <summary>One region pair.</summary>
+/// <param name="Name">Also what its resources' names begin with.</param>
+/// <param name="Regions">The region that serves at first, then the other.</param>
+internal sealed record SandboxPair(string Name, IReadOnlyList<SandboxRegion> Regions)
+{
+    /// <summary>Name of its Traffic Manager profile, and the first label of the name that clients resolve.</summary>
+    public string Profile => $"{Name}-global";
+
+    public string TrafficManagerFqdn => $"{Profile}.trafficmanager.net";
+}
+
+/// <summary>One region. Addresses: gateway 127.N.R.1, application 127.N.R.10, database servers 127.N.R.100 and up, link relay towards it 127.N.R.200;
+/// gateways of pair P's regions, whose databases are documents, 127.N.(10+R).P.</summary>
 internal sealed record SandboxRegion
 {
     /// <summary>1 or 2; the third octet of its addresses.</summary>
     public required byte Number { get; init; }
+
+    /// <summary>Which pair of the sandbox it belongs to; 1 is the real one.</summary>
+    public int Pair { get; init; } = 1;
 
     /// <summary>For example eastus.</summary>
     public required string Location { get; init; }

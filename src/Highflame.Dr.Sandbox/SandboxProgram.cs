@@ -63,8 +63,8 @@ internal static class SandboxProgram
         if (line.Throttling) Settings.Change(line.Root, b => b with { Throttling = true });
         using var logs = LoggerFactory.Create(builder => builder.AddProvider(new FileLog(Path.Combine(line.Root, "logs", "sandbox.log"), time)));
         using var network = LoopbackNetwork.Reserve(line.Seed);
-        var layout = LayoutPlan.Make(line.Root, network, line.TimeScale) with { Role = line.Role, Empty = line.Empty };
-        using var certificates = SandboxCertificates.Create(layout.Regions.SelectMany(r => new[] { r.GatewayAddress, r.ApplicationAddress }), time);
+        var layout = LayoutPlan.Make(line.Root, network, line.TimeScale, line.Pairs) with { Role = line.Role, Empty = line.Empty };
+        using var certificates = SandboxCertificates.Create(layout.Pairs.SelectMany(p => p.Regions).SelectMany(r => new[] { r.GatewayAddress, r.ApplicationAddress }), time);
         certificates.Write(layout);
         await using var parts = await RealParts.CreateAsync(layout, time, logs, end.Token);
         await using var sandbox = await Composition.StartAsync(layout, SandboxIdentity.Create(line.Seed), certificates, parts, time, logs, end.Token);

@@ -18,13 +18,44 @@ public abstract class DrChangeCmdlet : DrConnectedCmdlet
     }
 
     /// <summary>
+    /// How many inputs are worked on at once; default is 1, one after the other. With more, one is planned and asked about while others are carried out; what belongs to one region pair is never worked on
+    /// beside other work of that pair. Each result is written as soon as it is there. However many run, one subscription's request limits are shared by all.
+    /// </summary>
+    [Parameter]
+    [ValidateRange(1, 100)]
+    public int ThrottleLimit { get; set; } = 1;
+
+    /// <summary>Plans, asks on the pipeline's thread, executes the very plan that was shown, and shows what came of it.</summary>
+    /// <param name="turn">Name of the pair, else of what is changed: two of one name are never worked on at once.</param>
+    /// <param name="make">Makes the plan.</param>
+    /// <param name="execute">Carries it out.</param>
+    /// <param name="show">Writes the result, on the pipeline's thread.</param>
+    private protected void Change<TPlan, T>(string turn, Func<IDrObserver, CancellationToken, Task<TPlan>> make, Func<TPlan, IDrObserver, CancellationToken, Task<T>> execute, Action<TPlan, T> show)
+        where TPlan : Plan => AwaitBeside(ThrottleLimit, make, plan => Approved(plan, make), execute, show, turn);
+
+    /// <summary>As the other, for a result that is written as it is; a list's items one by one.</summary>
+    private protected void Change<TPlan, T>(string turn, Func<IDrObserver, CancellationToken, Task<TPlan>> make, Func<TPlan, IDrObserver, CancellationToken, Task<T>> execute)
+        where TPlan : Plan => Change(turn, make, execute, (_, result) => WriteObject(result, enumerateCollection: true));
+
+    /// <summary>Executes a plan that the cmdlet has approved in a way of its own.</summary>
+    private protected void Execute<TPlan, T>(string turn, Func<TPlan?> approved, Func<TPlan, IDrObserver, CancellationToken, Task<T>> execute, Action<TPlan, T> show)
+        where TPlan : Plan
+    {
+        AwaitTurn(turn);
+        if (approved() is { } plan) AwaitBeside(ThrottleLimit, (observer, token) => execute(plan, observer, token), result => show(plan, result), turn);
+    }
+
+    /// <summary>
     /// Plans and asks. Null when there are refusals, under -WhatIf, or when the answer was no. A plan that grew old while somebody thought about the prompt is
     /// made again, and shown again if it then reads differently.
     /// </summary>
     private protected TPlan? Approved<TPlan>(Func<IDrObserver, CancellationToken, Task<TPlan>> make)
         where TPlan : Plan
+        => Approved(Await(make), make);
+
+    private TPlan? Approved<TPlan>(TPlan plan, Func<IDrObserver, CancellationToken, Task<TPlan>> make)
+        where TPlan : Plan
     {
-        var plan = Await(make);
         while (Approve(plan))
         {
             if (State.Clock.GetUtcNow() - plan.ObservedAt <= FreshFor) return plan;

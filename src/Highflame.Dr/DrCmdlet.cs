@@ -47,6 +47,7 @@ public abstract partial class DrCmdlet : PSCmdlet, IDisposable
     {
         FinishBesides();
         Guard(End);
+        FinishBesides();
     }
 
     /// <summary>Cancels the work in flight. Sealed, so that no cmdlet can break Ctrl-C.</summary>

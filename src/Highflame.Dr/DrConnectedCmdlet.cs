@@ -5,7 +5,7 @@ using Highflame.Dr.Traffic;
 namespace Highflame.Dr;
 
 /// <summary>A cmdlet that works on the session's connection.</summary>
-public abstract class DrConnectedCmdlet : DrCmdlet
+public abstract partial class DrConnectedCmdlet : DrCmdlet
 {
     private protected DrConnectedCmdlet()
     {

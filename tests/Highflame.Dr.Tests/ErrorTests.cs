@@ -84,7 +84,7 @@ public class ErrorTests
                 ? throw new DrException("HfSomething", kind, "It went wrong.", "the-resource", "Do this next.")
                 : Task.CompletedTask;
 
-        var result = session.Invoke("[pscustomobject]@{ ResourceId = 'bad' }, $good | Get-HfDbServer", new { good = Samples.Primary });
+        var result = session.Invoke("[pscustomobject]@{ ResourceId = 'bad' }, $good | Get-HfDbServer -ThrottleLimit 1", new { good = Samples.Primary });
 
         var error = Assert.Single(result.Errors);
         Assert.Equal("HfSomething,Highflame.Dr.Commands.GetHfDbServerCommand", error.FullyQualifiedErrorId);

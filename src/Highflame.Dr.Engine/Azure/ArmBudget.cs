@@ -26,14 +26,15 @@ internal sealed class ArmBudget
     {
         var bucket = BucketOf(method, path);
         var waited = TimeSpan.Zero;
-        while (bucket.TryTake(_time.GetUtcNow()) is { } wait)
+        Ticket ticket;
+        while (bucket.TryTake(_time.GetUtcNow(), out ticket) is { } wait)
         {
             waited += wait;
             using var held = Patience.Hold();
             await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(false);
         }
 
-        return new(bucket, waited);
+        return new(bucket, ticket, waited);
     }
 
     /// <summary>What the answer said of the bucket; null values say nothing.</summary>
@@ -41,7 +42,7 @@ internal sealed class ArmBudget
     /// <param name="remaining">Tokens left, after this request.</param>
     /// <param name="closedFor">How long Azure takes no more requests of this kind (429).</param>
     public void Answered(Permit permit, string? remaining, TimeSpan? closedFor) =>
-        permit.Bucket.Answered(_time.GetUtcNow(), long.TryParse(remaining, NumberStyles.None, CultureInfo.InvariantCulture, out var left) ? left : null, closedFor);
+        permit.Bucket.Answered(permit.Ticket, _time.GetUtcNow(), long.TryParse(remaining, NumberStyles.None, CultureInfo.InvariantCulture, out var left) ? left : null, closedFor);
 
     /// <summary>Name of the header that tells what is left.</summary>
     public static string HeaderFor(string method, string path) => $"x-ms-ratelimit-remaining-{(SubscriptionOf(path) is null ? "tenant" : "subscription")}-{KindOf(method)}";
@@ -63,19 +64,32 @@ internal sealed class ArmBudget
     }
 
     /// <summary>The right to send one request.</summary>
-    internal readonly record struct Permit(Bucket Bucket, TimeSpan Waited);
+    internal readonly record struct Permit(Bucket Bucket, Ticket Ticket, TimeSpan Waited);
 
-    /// <summary>One token bucket, as far as it can be known from outside.</summary>
+    /// <summary>One request of a bucket.</summary>
+    /// <param name="Number">The how manieth it is.</param>
+    /// <param name="At">When it was let go.</param>
+    /// <param name="Before">How many that were let go before it had no answer then: Azure may count them after it.</param>
+    internal readonly record struct Ticket(long Number, DateTimeOffset At, int Before);
+
+    /// <summary>
+    /// One token bucket, as far as it can be known from outside. Azure counts a request somewhere between its sending and its answer, and answers overtake each other: what an answer tells was true when its
+    /// request was counted. So it only sets bounds for what is left when all that were sent are counted.
+    /// </summary>
     internal sealed class Bucket
     {
+        /// <summary>By then Azure has counted a request, if it ever does.</summary>
+        private static readonly TimeSpan s_counted = TimeSpan.FromSeconds(10);
+
         private readonly double _documentedSize;
         private readonly double _documentedPerSecond;
         private readonly object _gate = new();
+        private readonly Dictionary<long, DateTimeOffset> _underWay = [];
         private double _size;
         private double _left;
         private DateTimeOffset? _at;
         private DateTimeOffset _closedUntil = DateTimeOffset.MinValue;
-        private int _underWay;
+        private long _sent;
 
         public Bucket(double size, double perSecond)
         {
@@ -87,31 +101,36 @@ internal sealed class ArmBudget
         private double PerSecond => _documentedPerSecond * _size / _documentedSize;
 
         /// <summary>Null when a token was taken; else when to look again.</summary>
-        public TimeSpan? TryTake(DateTimeOffset now)
+        public TimeSpan? TryTake(DateTimeOffset now, out Ticket ticket)
         {
             lock (_gate)
             {
+                ticket = default;
                 Fill(now);
                 // After a refusal nothing is sent before the time that Azure named: an early request would make it later.
                 if (now < _closedUntil) return _closedUntil - now + TimeSpan.FromMilliseconds(20);
                 if (_left < 1) return TimeSpan.FromSeconds(Math.Clamp((1 - _left) / PerSecond, 0.01, 5));
                 _left--;
-                _underWay++;
+                ticket = new(++_sent, now, _underWay.Count);
+                _underWay.Add(ticket.Number, now);
                 return null;
             }
         }
 
-        public void Answered(DateTimeOffset now, long? remaining, TimeSpan? closedFor)
+        public void Answered(Ticket ticket, DateTimeOffset now, long? remaining, TimeSpan? closedFor)
         {
             lock (_gate)
             {
-                _underWay--;
+                _underWay.Remove(ticket.Number);
                 Fill(now);
                 if (remaining is { } told)
                 {
                     if (told > _size) _size = told;
-                    // Those under way are not in what was told; somebody else's requests are.
-                    _left = Math.Min(_size, told - _underWay);
+                    // Those that were sent after it are not in what was told, answered or not; those before it without an answer may not be; what has come back since its sending may not be either.
+                    // Somebody else's requests are.
+                    var after = _sent - ticket.Number;
+                    var most = told - after + ((now - ticket.At).TotalSeconds * PerSecond);
+                    _left = Math.Min(_size, Math.Max(told - after - ticket.Before, Math.Min(_left, most)));
                 }
 
                 if (closedFor is { } time)
@@ -126,7 +145,13 @@ internal sealed class ArmBudget
 
         private void Fill(DateTimeOffset now)
         {
-            if (_at is { } last && now > last) _left = Math.Min(_size, _left + ((now - last).TotalSeconds * PerSecond));
+            if (_at is { } last && now > last)
+            {
+                // A full bucket takes nothing in: until Azure has counted what was taken from it, nothing comes back.
+                var most = _size - _underWay.Values.Count(at => now - at < s_counted);
+                _left = Math.Max(_left, Math.Min(most, _left + ((now - last).TotalSeconds * PerSecond)));
+            }
+
             if (_at is null || now > _at) _at = now;
         }
     }

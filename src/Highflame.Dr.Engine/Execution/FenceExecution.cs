@@ -141,7 +141,7 @@ internal sealed class FenceExecution
             async token =>
             {
                 var asking = Glimpse.OfAsync<DbServer>(t => AskAsync(server, t), Pace.Seconds(5), _time, token);
-                var opening = _connection.Databases.Available && session is null ? OpenAsync(server.HostName, token) : Task.FromResult(session);
+                var opening = _connection.Databases.Asks(server.HostName) && session is null ? OpenAsync(server.HostName, token) : Task.FromResult(session);
                 session = await opening.ConfigureAwait(false);
                 var seen = await asking.ConfigureAwait(false);
                 if (seen.Value?.State is "Stopped" or FenceSurvey.Deleted)
@@ -150,7 +150,7 @@ internal sealed class FenceExecution
                     return true;
                 }
 
-                if (seen.Value?.State is "Ready" or "Updating" && (session is not null || !_connection.Databases.Available))
+                if (seen.Value?.State is "Ready" or "Updating" && (session is not null || !_connection.Databases.Asks(server.HostName)))
                 {
                     state = seen.Value.State;
                     return true;

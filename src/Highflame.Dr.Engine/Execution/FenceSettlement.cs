@@ -111,7 +111,7 @@ internal sealed class FenceSettlement
 
     private async Task<IDatabase?> OpenAsync(string hostName, CancellationToken cancellationToken)
     {
-        if (!_tools.Connection.Databases.Available || hostName.Length == 0) return null;
+        if (hostName.Length == 0 || !_tools.Connection.Databases.Asks(hostName)) return null;
         try
         {
             return await _tools.Connection.Databases.OpenAsync(hostName, Pace.Seconds(2), cancellationToken).ConfigureAwait(false);

@@ -46,12 +46,12 @@ internal sealed class Following(AzureConnection connection, IInventory inventory
     }
 
     private bool Follows(DbServer? server, DatabaseObservation? database) =>
-        server is { Role: DbRole.Replica, State: "Ready" } && (!connection.Databases.Available || database is { InRecovery: true });
+        server is { Role: DbRole.Replica, State: "Ready" } && (!connection.Databases.Asks(server.HostName) || database is { InRecovery: true });
 
     private async Task<(DbServer? Server, DatabaseObservation? Database)> LookAsync(string id, CancellationToken cancellationToken)
     {
         var server = (await Glimpse.OfAsync<DbServer>(token => inventory.TryGetServerAsync(id, token), Patience, time, cancellationToken).ConfigureAwait(false)).Value;
-        if (server is null || !connection.Databases.Available) return (server, null);
+        if (server is null || !connection.Databases.Asks(server.HostName)) return (server, null);
         return (server, (await Glimpse.OfDatabaseAsync(connection.Databases, server.HostName, Patience, time, cancellationToken).ConfigureAwait(false)).Value);
     }
 

@@ -102,7 +102,7 @@ internal sealed class ForcedFailover
 
     private async Task<PromotionRecord> PrepareAsync(CancellationToken cancellationToken)
     {
-        var seen = _tools.Connection.Databases.Available
+        var seen = _tools.Connection.Databases.Asks(_replica.HostName)
             ? await Glimpse.OfDatabaseAsync(_tools.Connection.Databases, _replica.HostName, Pace.Seconds(3), _tools.Time, cancellationToken).ConfigureAwait(false)
             : default;
         if (seen.Value is { InRecovery: false })
@@ -140,7 +140,7 @@ internal sealed class ForcedFailover
         try
         {
             var primary = _plan.Primary!;
-            await using var session = _tools.Connection.Databases.Available
+            await using var session = _tools.Connection.Databases.Asks(primary.HostName)
                 ? await _tools.Connection.Databases.OpenAsync(primary.HostName, Pace.Seconds(2), cancellationToken).ConfigureAwait(false)
                 : null;
             await new FenceReturn(_tools, primary).RememberAsync(cancellationToken).ConfigureAwait(false);

@@ -95,7 +95,7 @@ internal sealed class Handover
         if (state.Steps.LastOrDefault(s => s.Name == StepNames.Promote && AzureId.Same(s.Target, serverId)) is { Outcome: StepOutcome.Pending or StepOutcome.Unknown } open)
             _journal.RecordStep(open with { Outcome = StepOutcome.Succeeded, Finished = now, Detail = "Azure's operation has ended, and state, role and database agree" });
         if (recorded.Proof is not null) return recorded.Proof;
-        if (!_connection.Databases.Available) return record.Mode == FailoverMode.Planned ? Keep(record, ByAzureAlone(record)) : null;
+        if (!_connection.Databases.Asks(record.HostName)) return record.Mode == FailoverMode.Planned ? Keep(record, ByAzureAlone(record)) : null;
 
         var askingPromoted = LookAsync(record.HostName, record.HeartbeatId, cancellationToken);
         var askingOld = record is { Mode: FailoverMode.Planned, OldPrimaryHost: { } host } ? LookAsync(host, null, cancellationToken) : Task.FromResult<Sight?>(null);

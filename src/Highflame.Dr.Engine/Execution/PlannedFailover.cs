@@ -65,7 +65,7 @@ internal sealed class PlannedFailover
     {
         _tools.Run.Lease.Verify();
         var azure = _tools.Inventory.TryGetServerAsync(_replica.ResourceId, cancellationToken);
-        if (!_tools.Connection.Databases.Available)
+        if (!_tools.Connection.Databases.Asks(_replica.HostName))
         {
             await azure.ConfigureAwait(false);
             return new Sessions(null, null, null, null);
@@ -177,7 +177,7 @@ internal sealed class PlannedFailover
             Pace.Milliseconds(200), Pace.Seconds(10), Pace.Seconds(_plan.Request.CatchUpTimeoutSeconds), _tools.Time, cancellationToken).ConfigureAwait(false);
         _tools.Journal.EndStep(open, settled ? StepOutcome.Unknown : StepOutcome.Failed, $"Azure's replication state: {state ?? "not told"}; nothing more can be shown without database access");
         if (!settled) throw CatchUp.TimedOut(_replica, _plan.Request.CatchUpTimeoutSeconds, $"its replication state is {state}");
-        _tools.Observer.Warning("Zero loss is not proven: the connection has no database credential. Azure's Planned option waits until all has been applied.");
+        _tools.Observer.Warning("Zero loss is not proven: the connection has no database credential for these servers. Azure's Planned option waits until all has been applied.");
         return (await Glimpse.OfAsync<object>(async token => await _tools.Inventory.GetLagSecondsMetricAsync(_replica.ResourceId, token).ConfigureAwait(false), Pace.Seconds(5), _tools.Time, cancellationToken).ConfigureAwait(false)).Value as double?;
     }
 

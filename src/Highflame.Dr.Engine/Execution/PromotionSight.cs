@@ -23,7 +23,7 @@ internal static class PromotionSight
 {
     public static async Task<Sighting> LookAsync(IInventory inventory, IDatabases databases, string serverId, string hostName, TimeProvider time, CancellationToken cancellationToken)
     {
-        var database = databases.Available
+        var database = databases.Asks(hostName)
             ? await Glimpse.OfDatabaseAsync(databases, hostName, Pace.Seconds(3), time, cancellationToken).ConfigureAwait(false)
             : default;
         if (database.Value is { InRecovery: false }) return Sighting.Promoted;

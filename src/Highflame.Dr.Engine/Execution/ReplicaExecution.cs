@@ -165,7 +165,7 @@ internal sealed class ReplicaExecution
         var listed = (await _inventory.GetReplicasAsync(source.ResourceId, cancellationToken).ConfigureAwait(false)).FirstOrDefault(r => AzureId.Same(r.ResourceId, id));
         var state = listed?.ReplicationState ?? server.ReplicationState;
         if (state == "Broken") throw new DrException("HfReplicationBroken", DrErrorKind.OperationFailed, $"Replication to {server.Name} is Broken.", id, "Delete it and run this again.");
-        if (!_connection.Databases.Available) return (state is "Active", $"replication state {state ?? "not told"}");
+        if (!_connection.Databases.Asks(server.HostName)) return (state is "Active", $"replication state {state ?? "not told"}");
 
         // One that Azure calls Active and whose own database receives and replays is streaming, whoever else may be connected to the primary.
         var replica = await Glimpse.OfDatabaseAsync(_connection.Databases, server.HostName, Pace.Seconds(5), _time, cancellationToken).ConfigureAwait(false);

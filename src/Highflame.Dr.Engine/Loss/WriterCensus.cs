@@ -53,7 +53,7 @@ internal sealed class WriterCensus
 
     private async Task<Glimpse<DatabaseObservation>> LookAsync(DbServer server, CancellationToken cancellationToken)
     {
-        if (!_connection.Databases.Available) return new(null, "the connection has no database credential");
+        if (!_connection.Databases.Asks(server.HostName)) return new(null, "the connection has no database credential for it");
         return server.State is "Stopped" or "Disabled" or "Dropping"
             ? new(null, null)
             : await Glimpse.OfDatabaseAsync(_connection.Databases, server.HostName, Patience, _time, cancellationToken).ConfigureAwait(false);

@@ -52,7 +52,7 @@ internal sealed class ServerCrossCheck
 
     private async Task<bool?> TryInRecoveryAsync(string hostName, CancellationToken cancellationToken)
     {
-        if (!_databases.Available) return null;
+        if (!_databases.Asks(hostName)) return null;
         try
         {
             var database = await _databases.OpenAsync(hostName, Patience, cancellationToken).ConfigureAwait(false);

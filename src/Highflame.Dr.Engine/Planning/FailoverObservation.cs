@@ -30,7 +30,7 @@ internal sealed record FailoverObservation
 
     public IReadOnlyList<ResourceLock> PrimaryLocks { get; init; } = [];
 
-    /// <summary>False when the connection has no database credential.</summary>
+    /// <summary>False when the connection has no database credential for these servers.</summary>
     public required bool DatabaseAccess { get; init; }
 
     public DatabaseObservation? ReplicaDatabase { get; init; }

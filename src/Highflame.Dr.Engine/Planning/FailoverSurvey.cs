@@ -39,7 +39,7 @@ internal sealed class FailoverSurvey
         var primaryId = replica.SourceServerResourceId ?? recorded?.Record.OldPrimaryId;
         var planned = request.Mode == FailoverMode.Planned;
         var patience = planned ? Patience : ForcedPatience;
-        var access = _connection.Databases.Available;
+        var access = _connection.Databases.Asks(replica.HostName);
 
         var lookedAt = lookAtPrimary ? primaryId : null;
         var primary = Look<DbServer>(lookedAt, _inventory.TryGetServerAsync);

@@ -19,7 +19,7 @@ internal static class FailoverWarnings
         var replica = seen.Replica.Name;
         if (!seen.DatabaseAccess)
         {
-            yield return new("HfNotProven", replica, "The connection has no database credential: what happens is seen through Azure alone, and zero loss is not proven.",
+            yield return new("HfNotProven", replica, "The connection has no database credential for it: what happens is seen through Azure alone, and zero loss is not proven.",
                 "A database credential.", "Connect with -DatabaseCredential to have it proven.");
         }
 

@@ -38,7 +38,7 @@ internal sealed class FenceSurvey
         var promotion = ReplacedIn(store, run, server);
         var promoted = promotion?.Record.Server;
         var looking = request.AssumePromoted ? Task.FromResult<Sighting?>(null) : LookAtSuccessorAsync(server, debt, promotion?.Record, cancellationToken);
-        var database = _connection.Databases.Available && server.State is not (Stopped or Deleted)
+        var database = _connection.Databases.Asks(server.HostName) && server.State is not (Stopped or Deleted)
             ? await Glimpse.OfDatabaseAsync(_connection.Databases, server.HostName, Patience, _time, cancellationToken).ConfigureAwait(false)
             : default;
         return new FenceObservation

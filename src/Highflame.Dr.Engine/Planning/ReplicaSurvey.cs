@@ -50,7 +50,7 @@ internal sealed class ReplicaSurvey
 
     private async Task<bool?> AskDatabaseAsync(DbServer source, CancellationToken cancellationToken)
     {
-        if (source.Role == DbRole.Primary || !_connection.Databases.Available) return null;
+        if (source.Role == DbRole.Primary || !_connection.Databases.Asks(source.HostName)) return null;
         return (await Glimpse.OfDatabaseAsync(_connection.Databases, source.HostName, TimeSpan.FromSeconds(5), _time, cancellationToken).ConfigureAwait(false)).Value?.InRecovery;
     }
 

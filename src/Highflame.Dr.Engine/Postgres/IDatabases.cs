@@ -93,6 +93,9 @@ internal interface IDatabases
     /// <summary>False when the connection has no database credential: servers are then seen through Azure alone.</summary>
     bool Available { get; }
 
+    /// <summary>False for a server that is seen through Azure alone: by the connection's choice, or because it has no database credential.</summary>
+    bool Asks(string hostName) => Available;
+
     /// <summary>Opens a session. Errors: HfDatabaseUnreachable, HfDatabaseSignInFailed, HfDatabaseTlsFailed.</summary>
     Task<IDatabase> OpenAsync(string hostName, TimeSpan timeout, CancellationToken cancellationToken);
 

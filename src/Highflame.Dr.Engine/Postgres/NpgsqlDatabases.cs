@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -32,6 +33,8 @@ internal sealed class NpgsqlDatabases : IDatabases
     }
 
     public bool Available => !string.IsNullOrEmpty(_options.DatabaseUser);
+
+    public bool Asks(string hostName) => Available && (_options.DatabaseServers.Length == 0 || Array.Exists(_options.DatabaseServers, name => FileSystemName.MatchesSimpleExpression(name, hostName.AsSpan(0, Label(hostName)), ignoreCase: true)));
 
     public Task<IDatabase> OpenAsync(string hostName, TimeSpan timeout, CancellationToken cancellationToken) =>
         OpenAsync<IDatabase>(hostName, null, (source, session) => new NpgsqlDatabase(hostName, source, session), timeout, cancellationToken);
@@ -77,6 +80,9 @@ internal sealed class NpgsqlDatabases : IDatabases
             }
         }
     }
+
+    /// <summary>How long the first label of a host name is: the server's name.</summary>
+    private static int Label(string hostName) => hostName.IndexOf('.', StringComparison.Ordinal) is > 0 and var end ? end : hostName.Length;
 
     private NpgsqlDataSource Source(string hostName, IPAddress address, string? database)
     {

@@ -45,7 +45,7 @@ internal sealed class AccessProbe
     {
         var clocks = new List<Task<Glimpse<ClockSight>>>();
         if (_connection.Arm is IArmClock arm) clocks.Add(Glimpse.OfAsync(token => AzureAsync(arm, pair, token), _patience, _time, cancellationToken));
-        if (replica is not null && _connection.Databases.Available) clocks.Add(Glimpse.OfAsync<ClockSight>(async token => await DatabaseAsync(replica, token).ConfigureAwait(false), _patience, _time, cancellationToken));
+        if (replica is not null && _connection.Databases.Asks(replica.HostName)) clocks.Add(Glimpse.OfAsync<ClockSight>(async token => await DatabaseAsync(replica, token).ConfigureAwait(false), _patience, _time, cancellationToken));
         return Task.WhenAll(clocks);
     }
 

@@ -60,6 +60,7 @@ internal sealed class SecretProbe
     private async Task<(bool? Login, string? Refused)> LogInAsync(DbServer replica, Dictionary<string, string> secrets, CancellationToken cancellationToken)
     {
         using var password = SecretText.Secure(secrets["password"]);
+        if (_connection.Databases.Available && !_connection.Databases.Asks(replica.HostName)) return (null, null);
         var options = _connection.Options with { DatabaseUser = secrets["username"], DatabasePassword = password, Database = secrets["dbname"] };
         try
         {

@@ -33,6 +33,12 @@ internal sealed record SandboxFile
 
     public string? RegionPair { get; init; }
 
+    /// <summary>Further pairs, whose databases are documents.</summary>
+    public string[] DocumentPairs { get; init; } = [];
+
+    /// <summary>Names of the servers that have a database behind them, with wildcards; none means all.</summary>
+    public string[] DatabaseServers { get; init; } = [];
+
     public TrafficManagerPart? TrafficManager { get; init; }
 
     public int? GatewayPort { get; init; }
@@ -101,6 +107,7 @@ internal sealed record SandboxFile
             ClientId = options.ClientId ?? (IsOfApplication(options) ? ClientId : null),
             ClientSecret = options.ClientSecret ?? (options.ClientId is null && IsOfApplication(options) ? SecretText.Secure(ClientSecret) : null),
             DatabaseUser = ownDatabaseUser ? options.DatabaseUser : server?.User,
+            DatabaseServers = options.DatabaseServers.Length > 0 || ownDatabaseUser ? options.DatabaseServers : DatabaseServers,
             DatabasePassword = options.DatabasePassword ?? (ownDatabaseUser ? null : SecretText.Secure(server?.Password)),
             Database = options.Database != defaults.Database ? options.Database : server?.Database ?? options.Database,
             DatabasePort = options.DatabasePort != defaults.DatabasePort ? options.DatabasePort : DatabasePort ?? options.DatabasePort,

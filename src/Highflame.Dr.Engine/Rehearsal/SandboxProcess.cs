@@ -113,6 +113,12 @@ internal sealed class SandboxProcess
             start.ArgumentList.Add(options.Role.ToLowerInvariant());
         }
         if (options.Empty) start.ArgumentList.Add("--empty");
+        if (options.Throttling) start.ArgumentList.Add("--throttling");
+        if (options.Pairs > 1)
+        {
+            start.ArgumentList.Add("--pairs");
+            start.ArgumentList.Add(options.Pairs.ToString(CultureInfo.InvariantCulture));
+        }
         if (options.Seed is { } seed)
         {
             start.ArgumentList.Add("--seed");
@@ -202,6 +208,7 @@ internal sealed class SandboxProcess
         ProcessId = file.ProcessId,
         ArmEndpoint = file.Arm!,
         PairPath = file.RegionPair ?? "",
+        PairPaths = [file.RegionPair ?? "", .. file.DocumentPairs],
         TrafficManagerFqdn = file.TrafficManager?.Fqdn ?? "",
         SubscriptionId = file.SubscriptionId!,
         Locations = [.. file.Regions.Where(r => r.Location is not null).Select(r => r.Location!)],

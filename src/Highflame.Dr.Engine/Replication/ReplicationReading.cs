@@ -70,7 +70,7 @@ internal sealed class ReplicationReading
 
     private async Task<(Sight? Sight, string? Problem)> LookAsync(string? hostName, CancellationToken cancellationToken)
     {
-        if (!_databases.Available || hostName is null) return (null, null);
+        if (hostName is null || !_databases.Asks(hostName)) return (null, null);
         var seen = await Glimpse.OfAsync<Sight>(
             async token =>
             {

@@ -70,7 +70,7 @@ internal sealed class DatabaseWitnesses
             : (WitnessWord.Down, seen.Receiver is { } receiver ? $"the WAL receiver is {receiver.Status}" : "no WAL receiver runs: the primary is not heard");
     }
 
-    private string? Unlooked(string? host) => !_connection.Databases.Available ? "the connection has no database credential" : host is null ? "no such server is known" : null;
+    private string? Unlooked(string? host) => host is null ? "no such server is known" : !_connection.Databases.Asks(host) ? "the connection has no database credential for it" : null;
 
     private async Task<(T? Seen, DrException? Failure)> OpenAsync<T>(string host, Func<IDatabase, CancellationToken, Task<T>> look, CancellationToken cancellationToken)
         where T : class

@@ -23,6 +23,12 @@ public sealed record SandboxOptions
     /// <summary>True begins with an empty subscription: no group, no resource.</summary>
     public bool Empty { get; init; }
 
+    /// <summary>How many region pairs it has. The first is real; the databases of the others are documents of Azure alone.</summary>
+    public int Pairs { get; init; } = 1;
+
+    /// <summary>Whether requests beyond Azure Resource Manager's documented limits are refused.</summary>
+    public bool Throttling { get; init; }
+
     /// <summary>Longest time in seconds to wait until it is ready.</summary>
     public double TimeoutSeconds { get; init; } = 120;
 }
@@ -42,6 +48,9 @@ public sealed record Sandbox
     /// <summary>Path of the ready region-pair file; Import-HfRegionPair takes it.</summary>
     public required string PairPath { get; init; }
 
+    /// <summary>Paths of all its region-pair files, the real pair's first.</summary>
+    public string[] PairPaths { get; init; } = [];
+
     public required string TrafficManagerFqdn { get; init; }
 
     public required string SubscriptionId { get; init; }
@@ -58,6 +67,9 @@ public sealed record SandboxFault
     public string? Region { get; init; }
 
     public string? Server { get; init; }
+
+    /// <summary>GatewayDown, GatewayUp, HealthFailing, HealthPassing: name of the one pair that it happens to; null means every pair of the region.</summary>
+    public string? Pair { get; init; }
 
     /// <summary>Put the fault in this many seconds from now and answer at once; null means now.</summary>
     public double? DelaySeconds { get; init; }

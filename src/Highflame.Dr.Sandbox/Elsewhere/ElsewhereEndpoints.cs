@@ -28,7 +28,7 @@ internal sealed class ElsewhereEndpoints(SandboxLayout layout, TimeProvider time
     /// <summary>How a gateway looks from here: 200 when its application is healthy, 503 when it is not or does not answer.</summary>
     private async Task LookAsync(HttpContext context)
     {
-        if (!IPAddress.TryParse(context.Request.Query["target"], out var target) || layout.Regions.All(r => !r.GatewayAddress.Equals(target)))
+        if (!IPAddress.TryParse(context.Request.Query["target"], out var target) || layout.Pairs.SelectMany(p => p.Regions).All(r => !r.GatewayAddress.Equals(target)))
         {
             await WriteAsync(context, 400, new JsonObject { ["error"] = "target must be the address of a gateway of this sandbox." });
             return;

@@ -11,6 +11,8 @@ internal sealed record FaultRequest
 
     public string? Server { get; init; }
 
+    public string? Pair { get; init; }
+
     public double? DelaySeconds { get; init; }
 
     public double? LatencyMilliseconds { get; init; }
@@ -44,6 +46,8 @@ internal sealed class FaultDesk(SandboxLayout layout, RealParts parts, FaultBoar
         "ReplayPaused", "ReplayResumed", "ReplicationBroken", "ReplicationRepaired", "CertificateExpired", "CertificateRenewed",
         "ArmThrottle", "ArmError", "ResponseLost", "OperationStuck", "OperationFails", "Clear",
     ];
+
+    private static readonly string[] s_ofOnePair = ["GatewayDown", "GatewayUp", "HealthFailing", "HealthPassing"];
 
     private readonly HashSet<string> _paused = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<string> _cutOff = [];
@@ -115,10 +119,10 @@ internal sealed class FaultDesk(SandboxLayout layout, RealParts parts, FaultBoar
                 return (from ?? "all", _ => Task.FromResult<string?>(SetLinks(from, settings)));
             case "GatewayDown" or "GatewayUp":
                 var gateway = Region(request);
-                return (gateway, token => DoneAsync(parts.Regions.SetGatewayAsync(gateway, name == "GatewayUp", token)));
+                return (Of(request, gateway), token => DoneAsync(InPairsAsync(request.Pair, p => p.SetGateway(gateway, request.Pair, name == "GatewayUp"), () => parts.Regions.SetGatewayAsync(gateway, name == "GatewayUp", token))));
             case "HealthFailing" or "HealthPassing":
                 var health = Region(request);
-                return (health, token => DoneAsync(parts.Regions.SetHealthFailingAsync(health, name == "HealthFailing", token)));
+                return (Of(request, health), token => DoneAsync(InPairsAsync(request.Pair, p => p.SetHealthFailing(health, request.Pair, name == "HealthFailing"), () => parts.Regions.SetHealthFailingAsync(health, name == "HealthFailing", token))));
             case "DnsDown" or "DnsUp":
                 return (null, _ =>
                 {
@@ -163,6 +167,7 @@ internal sealed class FaultDesk(SandboxLayout layout, RealParts parts, FaultBoar
     {
         // ARM stops answering for the region first, then everything in it dies at once.
         board.SetLost(location, true, time.GetUtcNow());
+        parts.PairGateways?.SetGateway(location, null, running: false);
         var servers = ServersAt(location);
         await Task.WhenAll(servers.Select(s => CrashIfRunningAsync(s, cancellationToken)).Append(parts.Regions.KillAsync(location, cancellationToken)));
         return $"killed {string.Join(", ", servers)}, application and gateway";
@@ -182,6 +187,7 @@ internal sealed class FaultDesk(SandboxLayout layout, RealParts parts, FaultBoar
         }
 
         await parts.Regions.StartAsync(location, cancellationToken);
+        parts.PairGateways?.SetGateway(location, null, running: true);
         board.SetLost(location, false);
         return $"started {string.Join(", ", servers)}, application and gateway";
     }
@@ -209,6 +215,7 @@ internal sealed class FaultDesk(SandboxLayout layout, RealParts parts, FaultBoar
     private async Task<string?> SetNetworkAsync(bool down, CancellationToken cancellationToken)
     {
         parts.SilenceNames(down);
+        if (parts.PairGateways is { } others) others.OutOfReach = down;
         string[] gateways;
         lock (_cutOff)
         {
@@ -258,6 +265,7 @@ internal sealed class FaultDesk(SandboxLayout layout, RealParts parts, FaultBoar
         parts.SilenceNames(false);
         if (board.NetworkDown) await SetNetworkAsync(false, cancellationToken);
         SetLinks(null, new LinkSettings());
+        parts.PairGateways?.ClearHealth();
         foreach (var region in parts.Regions.GetStates().Where(r => r.HealthFailing)) await parts.Regions.SetHealthFailingAsync(region.Location, false, cancellationToken);
         foreach (var region in parts.Regions.GetStates().Where(r => r.CertificateExpired)) await parts.Regions.SetCertificateAsync(region.Location, false, cancellationToken);
         foreach (var server in board.Broken) await IfStillReplicaAsync(() => BreakReplicationAsync(server, false, cancellationToken));
@@ -267,9 +275,24 @@ internal sealed class FaultDesk(SandboxLayout layout, RealParts parts, FaultBoar
         return "ARM faults, links, name servers and network, failing health, paused replay, broken replication and expired certificates; a lost region needs RegionRestored";
     }
 
+    private static string Of(FaultRequest request, string location) => request.Pair is null ? location : $"{location} {request.Pair}";
+
+    /// <summary>Does it to one pair or to all: the real one has processes, the others share a program.</summary>
+    private async Task InPairsAsync(string? pair, Action<PairGateways> documents, Func<Task> real)
+    {
+        if (parts.PairGateways is { } gateways) documents(gateways);
+        if (pair is null || string.Equals(pair, LayoutPlan.Project, StringComparison.OrdinalIgnoreCase)) await real();
+    }
+
     private string Region(FaultRequest request)
     {
         var location = SandboxLayout.Normalize(request.Region ?? "");
+        if (request.Pair is { } pair)
+        {
+            if (request.Fault is not { } fault || !s_ofOnePair.Contains(fault, StringComparer.OrdinalIgnoreCase)) throw new ArgumentException($"{request.Fault} happens to a whole region, not to one pair. Of one pair: {string.Join(", ", s_ofOnePair)}.");
+            if (!layout.Pairs.Any(p => string.Equals(p.Name, pair, StringComparison.OrdinalIgnoreCase))) throw new ArgumentException($"There is no pair '{pair}' in this sandbox. It has: {string.Join(", ", layout.Pairs.Select(p => p.Name))}.");
+        }
+
         return layout.Regions.Any(r => r.Location == location)
             ? location
             : throw new ArgumentException($"{request.Fault} needs a region of this sandbox, not '{request.Region}'. Valid: {string.Join(", ", layout.Regions.Select(r => r.Location))}.");

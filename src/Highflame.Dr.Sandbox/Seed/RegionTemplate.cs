@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Highflame.Dr.Sandbox.Arm;
 using Highflame.Dr.Sandbox.Identity;
@@ -12,7 +13,7 @@ internal static class RegionTemplate
         using var stream = typeof(RegionTemplate).Assembly.GetManifestResourceStream("region.json") ?? throw new InvalidOperationException("region.json is not embedded.");
         using var reader = new StreamReader(stream);
         var text = reader.ReadToEnd()
-            .Replace("\"{#gatewayPort}\"", layout.GatewayPort.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+            .Replace("\"{#gatewayPort}\"", layout.GatewayPort.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
         foreach (var (name, value) in Values(layout, region, identity, vaultPort)) text = text.Replace($"{{{name}}}", value, StringComparison.Ordinal);
         foreach (var resource in ((JsonArray)JsonNode.Parse(text)!).OfType<JsonObject>())
         {
@@ -25,11 +26,14 @@ internal static class RegionTemplate
     }
 
     /// <summary>Name of the vault with a region's TLS certificate.</summary>
-    public static string SslVault(SandboxRegion region, SandboxIdentity identity) => $"jn-prod-ssl-{Part(region, identity, 0)}";
+    public static string SslVault(SandboxRegion region, SandboxIdentity identity) => region.Pair == 1 ? $"jn-prod-ssl-{Part(region, identity, 0)}" : string.Create(CultureInfo.InvariantCulture, $"jn-prod-ssl-{region.Pair:000}{region.Number}");
 
     /// <summary>Digits that differ between the regions and are the same at every start with the same seed.</summary>
     private static string Part(SandboxRegion region, SandboxIdentity identity, int index) =>
-        identity.TenantId.Replace("-", "", StringComparison.Ordinal).Substring(index + (region.Number * 4), 4);
+        Other(identity.TenantId.Replace("-", "", StringComparison.Ordinal).Substring(index + (region.Number * 4), 4), region.Pair);
+
+    /// <summary>Other digits for each pair.</summary>
+    private static string Other(string digits, int pair) => pair == 1 ? digits : ((ushort)(Convert.ToUInt16(digits, 16) + (pair * 257))).ToString("x4", CultureInfo.InvariantCulture);
 
     private static Dictionary<string, string> Values(SandboxLayout layout, SandboxRegion region, SandboxIdentity identity, int vaultPort)
     {
@@ -42,7 +46,7 @@ internal static class RegionTemplate
             ["subscription"] = identity.SubscriptionId,
             ["tenant"] = identity.TenantId,
             ["sslVault"] = SslVault(region, identity),
-            ["vaultPort"] = vaultPort.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ["vaultPort"] = vaultPort.ToString(CultureInfo.InvariantCulture),
             ["applicationPrincipalId"] = identity.ApplicationOf(region).ObjectId,
             ["applicationClientId"] = identity.ApplicationOf(region).ClientId,
             ["principalId"] = $"{Part(0)}{Part(4)}-{identity.ObjectId[9..]}",

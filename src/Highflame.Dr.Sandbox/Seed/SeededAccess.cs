@@ -87,11 +87,11 @@ internal static class SeededAccess
                 continue;
             }
 
-            foreach (var region in layout.Regions) Give(sandbox, ShippedRoles.Read(layout.Role, identity.SubscriptionId), $"{subscription}/resourceGroups/{region.ResourceGroup}", principal);
+            foreach (var region in layout.Pairs.SelectMany(p => p.Regions)) Give(sandbox, ShippedRoles.Read(layout.Role, identity.SubscriptionId), $"{subscription}/resourceGroups/{region.ResourceGroup}", principal);
         }
 
         // In an empty subscription there is no vault yet: the template gives this.
-        foreach (var region in layout.Empty ? [] : layout.Regions)
+        foreach (var region in layout.Empty ? [] : layout.Pairs.SelectMany(p => p.Regions))
             Give(sandbox, BuiltInRoles.SecretsUser, $"{subscription}/resourceGroups/{region.ResourceGroup}/providers/{VaultDirectory.Type}/{Composition.DatabaseVault(region)}", identity.ApplicationOf(region).ObjectId);
     }
 

@@ -12,21 +12,7 @@ internal static class UsersEnvironment
     {
         var (layout, parts) = (sandbox.Layout, sandbox.Parts);
         var (first, second) = (layout.Regions[0], layout.Regions[1]);
-        foreach (var region in layout.Regions)
-        {
-            sandbox.Groups.Put(region.ResourceGroup, region.Location, Tags());
-            foreach (var (path, document) in RegionTemplate.Fill(layout, region, sandbox.Identity, sandbox.Vaults.Port))
-            {
-                sandbox.Vaults.Complete(path, document);
-                sandbox.Store.Put(path, document);
-            }
-
-            SeededAccess.PutSecrets(sandbox, region);
-            // The customer-managed key of the region's server.
-            sandbox.Keys.Create(Composition.DatabaseVault(region), "postgres");
-            parts.Traffic.SetAddress(region.GatewayFqdn, region.GatewayAddress);
-        }
-
+        foreach (var region in layout.Pairs.SelectMany(p => p.Regions)) PutRegion(sandbox, region);
         SeededAccess.Assign(sandbox);
 
         // The processes of both regions start while the databases are made: an application serves as soon as its database answers.
@@ -37,13 +23,41 @@ internal static class UsersEnvironment
         sandbox.SetDatabaseVersion(version);
         var primary = PutServer(sandbox, first, version, null);
         PutServer(sandbox, second, version, primary);
-        PutProfile(sandbox);
+        PutProfile(sandbox, layout.Pairs.First());
+        foreach (var pair in layout.DocumentPairs) await PutDocumentsAsync(sandbox, pair, version, cancellationToken);
         foreach (var region in layout.Regions) SeededAccess.PutPrivateAddress(sandbox, region);
         await processes;
     }
 
     /// <summary>Begins with an empty subscription: who may do what, and nothing else.</summary>
     public static void Leave(Composition sandbox) => SeededAccess.Assign(sandbox);
+
+    private static void PutRegion(Composition sandbox, SandboxRegion region)
+    {
+        sandbox.Groups.Put(region.ResourceGroup, region.Location, Tags());
+        foreach (var (path, document) in RegionTemplate.Fill(sandbox.Layout, region, sandbox.Identity, sandbox.Vaults.Port))
+        {
+            sandbox.Vaults.Complete(path, document);
+            sandbox.Store.Put(path, document);
+        }
+
+        SeededAccess.PutSecrets(sandbox, region);
+        // The customer-managed key of the region's server.
+        sandbox.Keys.Create(Composition.DatabaseVault(region), "postgres");
+        sandbox.Parts.Traffic.SetAddress(region.GatewayFqdn, region.GatewayAddress);
+    }
+
+    /// <summary>Databases and profile of a pair that has no real ones.</summary>
+    private static async Task PutDocumentsAsync(Composition sandbox, SandboxPair pair, string version, CancellationToken cancellationToken)
+    {
+        var (documents, layout) = (sandbox.Parts.Documents!, sandbox.Layout);
+        var (first, second) = (pair.Regions[0], pair.Regions[1]);
+        await documents.CreatePrimaryAsync(first.DatabaseServer, first.Location, layout.Administrator, layout.AdministratorPassword, new Dictionary<string, string>(), cancellationToken);
+        await documents.CreateReplicaAsync(second.DatabaseServer, second.Location, first.DatabaseServer, cancellationToken);
+        PutServer(sandbox, second, version, PutServer(sandbox, first, version, null));
+        PutProfile(sandbox, pair);
+        foreach (var region in pair.Regions) SeededAccess.PutPrivateAddress(sandbox, region);
+    }
 
     private static JsonObject Tags() => new() { ["Project"] = "highflame", ["Environment"] = "prod", ["ManagedBy"] = "Terraform" };
 
@@ -89,10 +103,10 @@ internal static class UsersEnvironment
         return id;
     }
 
-    private static void PutProfile(Composition sandbox)
+    private static void PutProfile(Composition sandbox, SandboxPair pair)
     {
         var layout = sandbox.Layout;
-        var id = SandboxFile.ProfileId(sandbox);
+        var id = SandboxFile.ProfileId(sandbox, pair);
         var document = new JsonObject
         {
             ["location"] = "global",
@@ -101,7 +115,7 @@ internal static class UsersEnvironment
             {
                 ["profileStatus"] = "Enabled",
                 ["trafficRoutingMethod"] = "Weighted",
-                ["dnsConfig"] = new JsonObject { ["relativeName"] = $"{LayoutPlan.Project}-global", ["ttl"] = 30 },
+                ["dnsConfig"] = new JsonObject { ["relativeName"] = pair.Profile, ["ttl"] = 30 },
                 ["monitorConfig"] = new JsonObject
                 {
                     ["protocol"] = "HTTPS",
@@ -115,7 +129,7 @@ internal static class UsersEnvironment
                 {
                     ["name"] = "global-endpoint",
                     ["type"] = $"{TrafficManagerProvider.Type}/externalEndpoints",
-                    ["properties"] = new JsonObject { ["target"] = layout.Regions[0].GatewayAddress.ToString(), ["weight"] = 100, ["alwaysServe"] = "Enabled" },
+                    ["properties"] = new JsonObject { ["target"] = pair.Regions[0].GatewayAddress.ToString(), ["weight"] = 100, ["alwaysServe"] = "Enabled" },
                 }),
             },
         };

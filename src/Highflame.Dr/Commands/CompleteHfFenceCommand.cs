@@ -98,7 +98,9 @@ public sealed class CompleteHfFenceCommand : DrChangeCmdlet
             AssumePromoted = WhatIf,
         };
         var run = RunFor(pair);
-        if (Approved((observer, token) => Engine.PlanFenceAsync(connection, request, pair, run, observer, token)) is not { } plan) return;
-        WriteObject(Await((observer, token) => Engine.ExecuteAsync(connection, plan, new ExecutionOptions(run, Pair: pair), observer, token)));
+        Change(
+            pair?.Name ?? server,
+            (observer, token) => Engine.PlanFenceAsync(connection, request, pair, run, observer, token),
+            (plan, observer, token) => Engine.ExecuteAsync(connection, plan, new ExecutionOptions(run, Pair: pair), observer, token));
     }
 }

@@ -136,6 +136,15 @@ public sealed class ConnectHfAzureCommand : DrCmdlet
     public PSCredential? DatabaseCredential { get; set; }
 
     /// <summary>
+    /// Names of the servers that are asked with the database administrator, with wildcards; the others are seen through Azure alone, and zero loss is not proven for them. Default is all: give it where
+    /// only some databases can be reached from here.
+    /// </summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] DatabaseServer { get; set; } = [];
+
+    /// <summary>
     /// Address of the vault that holds the database administrator's name and password (https://NAME.vault.azure.net), read with the sign-in itself: for Azure Automation and other machines that keep no
     /// secret. Choose one that outlives the region that may be lost.
     /// </summary>
@@ -203,6 +212,7 @@ public sealed class ConnectHfAzureCommand : DrCmdlet
             AccessToken = AccessToken,
             DatabaseUser = DatabaseCredential?.UserName,
             DatabasePassword = DatabaseCredential?.Password,
+            DatabaseServers = DatabaseServer,
             DatabaseVault = DatabaseVault,
             DatabaseUserSecret = DatabaseUserSecret,
             DatabasePasswordSecret = DatabasePasswordSecret,

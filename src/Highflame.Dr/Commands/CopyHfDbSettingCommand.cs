@@ -44,7 +44,9 @@ public sealed class CopyHfDbSettingCommand : DrChangeCmdlet
         var pair = FindPair(Pair, Server);
         var run = RunFor(pair);
         var request = new SettingRequest { Server = Server, From = string.IsNullOrEmpty(From) ? null : From, Kinds = Kind, AssumePromoted = WhatIf };
-        if (Approved((observer, token) => Engine.PlanSettingsAsync(connection, request, pair, run, observer, token)) is not { } plan) return;
-        WriteObject(Await((observer, token) => Engine.ExecuteAsync(connection, plan, new ExecutionOptions(run, Pair: pair), observer, token)), enumerateCollection: true);
+        Change(
+            pair?.Name ?? Server,
+            (observer, token) => Engine.PlanSettingsAsync(connection, request, pair, run, observer, token),
+            (plan, observer, token) => Engine.ExecuteAsync(connection, plan, new ExecutionOptions(run, Pair: pair), observer, token));
     }
 }

@@ -12,7 +12,7 @@ namespace Highflame.Dr.Commands;
 /// </summary>
 [Cmdlet(VerbsData.Export, "HfRegionDocument", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(RegionDocument))]
-public sealed class ExportHfRegionDocumentCommand : DrConnectedCmdlet
+public sealed class ExportHfRegionDocumentCommand : DrFleetCmdlet
 {
     /// <summary>Region pair: the pair, its status, its name or the path of its file. Default is the only imported pair.</summary>
     [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -41,6 +41,6 @@ public sealed class ExportHfRegionDocumentCommand : DrConnectedCmdlet
         string folder = FullPath(Path);
         if (!ShouldProcess(folder, $"Write the document of the regions of '{pair.Name}'")) return;
         var request = new RegionDocumentRequest { Pair = pair, Folder = folder, Formats = Format, Skip = Skip };
-        WriteObject(Await((observer, token) => Engine.ExportRegionDocumentAsync(connection, request, observer, token)));
+        AwaitBeside((observer, token) => Engine.ExportRegionDocumentAsync(connection, request, observer, token), WriteObject);
     }
 }

@@ -1,8 +1,6 @@
 using System.Management.Automation;
-using Highflame.Dr.Binding;
 using Highflame.Dr.Completion;
 using Highflame.Dr.Provisioning;
-using Highflame.Dr.Topology;
 
 namespace Highflame.Dr.Commands;
 
@@ -11,7 +9,7 @@ namespace Highflame.Dr.Commands;
 /// </summary>
 [Cmdlet(VerbsData.Export, "HfTerraformImport", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(TerraformImport))]
-public sealed class ExportHfTerraformImportCommand : DrConnectedCmdlet
+public sealed class ExportHfTerraformImportCommand : DrTerraformCmdlet<TerraformImport>
 {
     /// <summary>Location of the region whose Terraform folder the files are for.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
@@ -29,26 +27,14 @@ public sealed class ExportHfTerraformImportCommand : DrConnectedCmdlet
     [ValidateNotNullOrEmpty]
     public string? StatePath { get; set; }
 
-    /// <summary>The region pair: an imported one, its name, or the path of its file. Default is the only imported one.</summary>
-    [Parameter(ValueFromPipeline = true)]
-    [PairTransformation]
-    [ArgumentCompleter(typeof(PairNameCompleter))]
-    public RegionPair? Pair { get; set; }
-
-    /// <summary>Replace the files of an earlier failover.</summary>
-    [Parameter]
-    public SwitchParameter Force { get; set; }
-
     private protected override void Process()
     {
-        var connection = Connection;
-        var pair = RequirePair(Pair);
-        RequireRegion(pair, Location);
-        var request = new TerraformImportRequest
-        {
-            Pair = pair, Location = AzureLocation.Normalize(Location), Folder = FullPath(Path), StatePath = StatePath is null ? null : FullPath(StatePath), Overwrite = Force,
-        };
-        if (!ShouldProcess(request.Folder, $"Write the import, moved and removed blocks of {request.Location}")) return;
-        WriteObject(Await((observer, token) => Engine.ExportTerraformImportAsync(connection, request, observer, token)));
+        string? state = StatePath is null ? null : FullPath(StatePath);
+        Write(
+            Location,
+            Path,
+            "import, moved and removed blocks",
+            (connection, pair, location, folder, observer, token) => Engine.ExportTerraformImportAsync(
+                connection, new TerraformImportRequest { Pair = pair, Location = location, Folder = folder, StatePath = state, Overwrite = Force }, observer, token));
     }
 }

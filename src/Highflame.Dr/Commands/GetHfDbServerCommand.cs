@@ -9,7 +9,7 @@ namespace Highflame.Dr.Commands;
 /// <summary>Shows PostgreSQL flexible servers as they are now: location, role, state, source.</summary>
 [Cmdlet(VerbsCommon.Get, "HfDbServer", DefaultParameterSetName = ParameterSets.Name)]
 [OutputType(typeof(DbServer))]
-public sealed class GetHfDbServerCommand : DrConnectedCmdlet
+public sealed class GetHfDbServerCommand : DrFleetCmdlet
 {
     /// <summary>Names of servers; wildcards allowed. Default is every server of the subscription, or of the pair.</summary>
     [Parameter(Position = 0, ParameterSetName = ParameterSets.Name)]
@@ -56,9 +56,12 @@ public sealed class GetHfDbServerCommand : DrConnectedCmdlet
     private void Show(DbServerQuery query, string? required, DbRole? role)
     {
         var connection = Connection;
-        var servers = Seen(Await((observer, token) => Engine.GetServersAsync(connection, query, observer, token)));
-        if (servers.Length == 0 && required is not null) throw DrErrors.ServerNotFound(required, query.ResourceGroup);
-        foreach (var server in servers)
-            if (role is null || server.Role == role) WriteObject(server);
+        AwaitBeside((observer, token) => Engine.GetServersAsync(connection, query, observer, token), found =>
+        {
+            var servers = Seen(found);
+            if (servers.Length == 0 && required is not null) throw DrErrors.ServerNotFound(required, query.ResourceGroup);
+            foreach (var server in servers)
+                if (role is null || server.Role == role) WriteObject(server);
+        });
     }
 }

@@ -9,7 +9,7 @@ namespace Highflame.Dr.Commands;
 /// <summary>Shows how long-running operations stand now: those of this session and those that the pair's journals hold, also of an earlier session.</summary>
 [Cmdlet(VerbsCommon.Get, "HfOperation", DefaultParameterSetName = IdSet)]
 [OutputType(typeof(DrOperation))]
-public sealed class GetHfOperationCommand : DrOperationCmdlet
+public sealed class GetHfOperationCommand : DrFleetCmdlet
 {
     private const string IdSet = "Id";
 
@@ -49,8 +49,12 @@ public sealed class GetHfOperationCommand : DrOperationCmdlet
     private void Show(DrOperation operation)
     {
         var connection = Connection;
-        if (operation.Outcome is StepOutcome.Pending or StepOutcome.Unknown)
-            operation = Await((observer, token) => Engine.GetOperationAsync(connection, operation, observer, token));
+        if (operation.Outcome is StepOutcome.Pending or StepOutcome.Unknown) AwaitBeside((observer, token) => Engine.GetOperationAsync(connection, operation, observer, token), Known);
+        else Known(operation);
+    }
+
+    private void Known(DrOperation operation)
+    {
         State.Seen.Add(operation);
         WriteObject(operation);
     }

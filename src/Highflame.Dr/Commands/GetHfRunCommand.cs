@@ -29,10 +29,22 @@ public sealed class GetHfRunCommand : DrCmdlet
     [Parameter]
     public SwitchParameter Unfinished { get; set; }
 
+    /// <summary>
+    /// How many inputs are worked on at once; default is 5. Each result is written as soon as it is there, so several come in no fixed order; 1 keeps the order. However many run, one subscription's
+    /// request limits are shared by all.
+    /// </summary>
+    [Parameter]
+    [ValidateRange(1, 100)]
+    public int ThrottleLimit { get; set; } = 5;
+
     private protected override void Process()
     {
-        var pair = RequirePair(Pair);
-        var runs = Await((_, token) => Engine.GetRunsAsync(State.Connection, pair, token));
+        var (pair, connection) = (RequirePair(Pair), State.Connection);
+        AwaitBeside(ThrottleLimit, (_, token) => Engine.GetRunsAsync(connection, pair, token), runs => Show(pair, runs));
+    }
+
+    private void Show(RegionPair pair, IReadOnlyList<RunStatus> runs)
+    {
         foreach (var run in runs) State.Seen.Add(run);
         foreach (string id in Id)
         {

@@ -9,7 +9,7 @@ namespace Highflame.Dr.Commands;
 /// <summary>Shows Traffic Manager endpoints as they are now: target, status, monitor status, always-serve.</summary>
 [Cmdlet(VerbsCommon.Get, "HfTrafficEndpoint", DefaultParameterSetName = ParameterSets.Pair)]
 [OutputType(typeof(TrafficEndpoint))]
-public sealed class GetHfTrafficEndpointCommand : DrConnectedCmdlet
+public sealed class GetHfTrafficEndpointCommand : DrFleetCmdlet
 {
     private const string ProfileSet = "Profile";
 
@@ -44,7 +44,7 @@ public sealed class GetHfTrafficEndpointCommand : DrConnectedCmdlet
             ParameterSets.ResourceId => new EndpointQuery(EndpointId: ResourceId),
             _ => OfPair(RequirePair(Pair)),
         };
-        WriteObject(Seen(Await((observer, token) => Engine.GetEndpointsAsync(connection, query, observer, token))), enumerateCollection: true);
+        AwaitBeside((observer, token) => Engine.GetEndpointsAsync(connection, query, observer, token), found => WriteObject(Seen(found), enumerateCollection: true));
     }
 
     private static EndpointQuery OfPair(RegionPair pair) => new(pair.Traffic.ProfileId, pair.Traffic.EndpointName);

@@ -8,7 +8,7 @@ namespace Highflame.Dr.Commands;
 /// <summary>Shows the virtual endpoints of primaries: two names of which the writer leads to the primary and the reader to one server.</summary>
 [Cmdlet(VerbsCommon.Get, "HfVirtualEndpoint", DefaultParameterSetName = ParameterSets.Pair)]
 [OutputType(typeof(VirtualEndpoint))]
-public sealed class GetHfVirtualEndpointCommand : DrConnectedCmdlet
+public sealed class GetHfVirtualEndpointCommand : DrFleetCmdlet
 {
     /// <summary>Resource id or name of a primary, or of one of its replicas. Binds to Get-HfDbServer.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ParameterSets.Name, ValueFromPipelineByPropertyName = true)]
@@ -28,6 +28,6 @@ public sealed class GetHfVirtualEndpointCommand : DrConnectedCmdlet
         var connection = Connection;
         var query = ParameterSetName == ParameterSets.Pair ? new DbServerQuery(Pair: RequirePair(Pair))
             : Server.StartsWith('/') ? new DbServerQuery(ResourceId: Server) : new DbServerQuery(Server);
-        foreach (var endpoint in Await((observer, token) => Engine.GetVirtualEndpointsAsync(connection, query, observer, token))) WriteObject(endpoint);
+        AwaitBeside((observer, token) => Engine.GetVirtualEndpointsAsync(connection, query, observer, token), found => WriteObject(found, enumerateCollection: true));
     }
 }

@@ -134,9 +134,14 @@ public sealed class InvokeHfDbFailoverCommand : DrChangeCmdlet
         var run = RunFor(pair);
         var asked = request;
         Func<IDrObserver, CancellationToken, Task<FailoverPlan>> Make(FailoverRequest wanted) => (observer, token) => Engine.PlanFailoverAsync(connection, wanted, pair, run, observer, token);
-        var approved = MayAskForConsent ? WithConsent(Make(asked), Make(asked with { AllowDataLoss = true })) : Approved(Make(asked));
-        if (approved is not { } plan) return;
-        var result = Await((observer, token) => Engine.ExecuteAsync(connection, plan, new ExecutionOptions(run, NoWait, pair), observer, token));
+        Task<DbFailover> Promote(FailoverPlan plan, IDrObserver observer, CancellationToken token) => Engine.ExecuteAsync(connection, plan, new ExecutionOptions(run, NoWait, pair), observer, token);
+        string turn = pair?.Name ?? request.Server;
+        if (MayAskForConsent) Execute(turn, () => WithConsent(Make(asked), Make(asked with { AllowDataLoss = true })), Promote, Show);
+        else Change(turn, Make(asked), Promote, Show);
+    }
+
+    private void Show(FailoverPlan plan, DbFailover result)
+    {
         State.Seen.Add(result.Operation);
         WriteObject(result);
     }

@@ -29,6 +29,12 @@ public sealed class InvokeHfSandboxFaultCommand : SandboxCmdlet
     [ArgumentCompleter(typeof(ServerNameCompleter))]
     public string? Server { get; set; }
 
+    /// <summary>Gateway and health faults: the one region pair that it happens to, by its name; default is every pair of the region.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(PairNameCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Pair { get; set; }
+
     /// <summary>Let it happen this many seconds from now and return at once.</summary>
     [Parameter]
     [ValidateRange(0d, 3600d)]
@@ -80,6 +86,7 @@ public sealed class InvokeHfSandboxFaultCommand : SandboxCmdlet
             Fault = Fault,
             Region = Region,
             Server = Server,
+            Pair = Pair,
             DelaySeconds = DelaySeconds,
             LatencyMilliseconds = LatencyMilliseconds,
             BytesPerSecond = BytesPerSecond,
@@ -90,7 +97,7 @@ public sealed class InvokeHfSandboxFaultCommand : SandboxCmdlet
             Method = Method,
             PathContains = PathContains,
         };
-        string target = string.Join(' ', new[] { Region, Server }.OfType<string>().DefaultIfEmpty(path));
+        string target = string.Join(' ', new[] { Region, Pair, Server }.OfType<string>().DefaultIfEmpty(path));
         if (!ShouldProcess(target, $"Sandbox fault {Fault}")) return;
         WriteObject(Await((_, token) => Engine.InvokeFaultAsync(path, fault, token)));
     }

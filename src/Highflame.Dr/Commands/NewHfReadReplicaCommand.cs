@@ -82,10 +82,15 @@ public sealed class NewHfReadReplicaCommand : DrChangeCmdlet
         };
         var pair = FindPair(Pair, request.Source);
         var run = RunFor(pair);
-        if (Approved((observer, token) => Engine.PlanReplicaAsync(connection, request, pair, observer, token)) is not { } plan) return;
-        var result = Await((observer, token) => Engine.ExecuteAsync(connection, plan, new ExecutionOptions(run, NoWait, pair), observer, token));
-        State.Seen.Add(result.Operation);
-        WriteObject(result);
+        Change(
+            pair?.Name ?? request.Source,
+            (observer, token) => Engine.PlanReplicaAsync(connection, request, pair, observer, token),
+            (plan, observer, token) => Engine.ExecuteAsync(connection, plan, new ExecutionOptions(run, NoWait, pair), observer, token),
+            (_, result) =>
+            {
+                State.Seen.Add(result.Operation);
+                WriteObject(result);
+            });
     }
 
     private static string Text(object? value) => Convert.ToString(value is PSObject wrapped ? wrapped.BaseObject : value, CultureInfo.InvariantCulture) ?? "";

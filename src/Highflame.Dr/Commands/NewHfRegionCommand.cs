@@ -55,13 +55,22 @@ public sealed class NewHfRegionCommand : DrChangeCmdlet
             AdministratorLogin = AdministratorCredential?.UserName,
             AdministratorPassword = AdministratorCredential?.Password,
         };
-        RegionPlan? seen = null;
-        var plan = Approved(async (observer, token) => seen = await Engine.PlanRegionAsync(connection, request, observer, token).ConfigureAwait(false));
-        if (WhatIf) foreach (var change in seen?.Changes ?? []) WriteObject(change);
-        if (plan is null) return;
-        var result = Await((observer, token) => Engine.ExecuteAsync(connection, plan, new ExecutionOptions(RunFor(pair), NoWait, pair), observer, token));
-        foreach (var operation in result.Operations) State.Seen.Add(operation);
-        foreach (var failed in result.Resources.Where(r => r.Outcome == StepOutcome.Failed)) Report(DrErrors.ResourceNotMade(failed));
-        WriteObject(result);
+        var run = RunFor(pair);
+        Execute(
+            pair.Name,
+            () =>
+            {
+                RegionPlan? seen = null;
+                var plan = Approved(async (observer, token) => seen = await Engine.PlanRegionAsync(connection, request, observer, token).ConfigureAwait(false));
+                if (WhatIf) foreach (var change in seen?.Changes ?? []) WriteObject(change);
+                return plan;
+            },
+            (plan, observer, token) => Engine.ExecuteAsync(connection, plan, new ExecutionOptions(run, NoWait, pair), observer, token),
+            (_, result) =>
+            {
+                foreach (var operation in result.Operations) State.Seen.Add(operation);
+                foreach (var failed in result.Resources.Where(r => r.Outcome == StepOutcome.Failed)) Report(DrErrors.ResourceNotMade(failed));
+                WriteObject(result);
+            });
     }
 }

@@ -1,7 +1,5 @@
 using System.Management.Automation;
-using Highflame.Dr.Binding;
 using Highflame.Dr.Completion;
-using Highflame.Dr.Execution;
 using Highflame.Dr.Planning;
 using Highflame.Dr.Topology;
 
@@ -10,7 +8,7 @@ namespace Highflame.Dr.Commands;
 /// <summary>Makes the virtual endpoint of a primary, with its reader aimed at the replica: what a switchover needs.</summary>
 [Cmdlet(VerbsCommon.New, "HfVirtualEndpoint", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(VirtualEndpoint))]
-public sealed class NewHfVirtualEndpointCommand : DrChangeCmdlet
+public sealed class NewHfVirtualEndpointCommand : DrVirtualEndpointCmdlet
 {
     /// <summary>First part of both names, free in all of Azure: NAME.writer.postgres.database.azure.com.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -30,18 +28,9 @@ public sealed class NewHfVirtualEndpointCommand : DrChangeCmdlet
     [ValidateNotNullOrEmpty]
     public string? Reader { get; set; }
 
-    /// <summary>Region pair whose primary is meant where none is named: the pair, its name or the path of its file. Default is the open run's, else the imported one.</summary>
-    [Parameter]
-    [PairTransformation]
-    [ArgumentCompleter(typeof(PairNameCompleter))]
-    public RegionPair? Pair { get; set; }
-
     private protected override void Process()
     {
-        var connection = Connection;
         var pair = Server is null ? RequirePair(FindPair(Pair, null)) : FindPair(Pair, Server);
-        var request = new VirtualEndpointRequest { Name = Name, Server = Server, Reader = Reader, Pair = pair };
-        if (Approved((observer, token) => Engine.PlanVirtualEndpointAsync(connection, request, observer, token)) is not { } plan) return;
-        WriteObject(Await((observer, token) => Engine.ExecuteAsync(connection, plan, new ExecutionOptions(RunFor(pair), Pair: pair), observer, token)));
+        Aim(new VirtualEndpointRequest { Name = Name, Server = Server, Reader = Reader, Pair = pair });
     }
 }

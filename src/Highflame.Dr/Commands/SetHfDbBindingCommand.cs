@@ -43,7 +43,10 @@ public sealed class SetHfDbBindingCommand : DrChangeCmdlet
         var connection = Connection;
         var pair = RequirePair(FindPair(Pair, Server));
         var request = new BindingRequest { Pair = pair, Location = RequireRegion(pair, Location).Location, Server = Server, CopyCredential = CopyCredential };
-        if (Approved((observer, token) => Engine.PlanBindingAsync(connection, request, observer, token)) is not { } plan) return;
-        WriteObject(Await((observer, token) => Engine.ExecuteAsync(connection, plan, new ExecutionOptions(RunFor(pair), Pair: pair), observer, token)));
+        var run = RunFor(pair);
+        Change(
+            pair.Name,
+            (observer, token) => Engine.PlanBindingAsync(connection, request, observer, token),
+            (plan, observer, token) => Engine.ExecuteAsync(connection, plan, new ExecutionOptions(run, Pair: pair), observer, token));
     }
 }

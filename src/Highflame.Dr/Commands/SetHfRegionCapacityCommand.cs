@@ -44,11 +44,18 @@ public sealed class SetHfRegionCapacityCommand : DrChangeCmdlet
         var connection = Connection;
         var pair = RequirePair(Pair);
         var request = new CapacityRequest { Pair = pair, Location = RequireRegion(pair, Location).Location, Role = Role, Parts = Part, AssumeTrafficMoved = WhatIf };
-        if (Approved((observer, token) => Engine.PlanCapacityAsync(connection, request, observer, token)) is not { } plan) return;
-        foreach (var change in Await((observer, token) => Engine.ExecuteAsync(connection, plan, new ExecutionOptions(RunFor(pair), NoWait, pair), observer, token)))
-        {
-            State.Seen.Add(change.Operation);
-            WriteObject(change);
-        }
+        var run = RunFor(pair);
+        Change(
+            pair.Name,
+            (observer, token) => Engine.PlanCapacityAsync(connection, request, observer, token),
+            (plan, observer, token) => Engine.ExecuteAsync(connection, plan, new ExecutionOptions(run, NoWait, pair), observer, token),
+            (_, changes) =>
+            {
+                foreach (var change in changes)
+                {
+                    State.Seen.Add(change.Operation);
+                    WriteObject(change);
+                }
+            });
     }
 }

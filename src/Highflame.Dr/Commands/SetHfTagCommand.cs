@@ -72,8 +72,16 @@ public sealed class SetHfTagCommand : DrChangeCmdlet
             Tags = Tag.Cast<DictionaryEntry>().ToDictionary(t => t.Key.ToString()!, t => t.Value?.ToString() ?? "", StringComparer.OrdinalIgnoreCase),
             ResourceIds = ids,
         };
-        if (Approved((observer, token) => Engine.PlanTagsAsync(connection, request, observer, token)) is not { } plan) return;
-        foreach (var change in Await((observer, token) => Engine.ExecuteAsync(connection, plan, observer, token)))
+        Change(
+            pair.Name,
+            (observer, token) => Engine.PlanTagsAsync(connection, request, observer, token),
+            (plan, observer, token) => Engine.ExecuteAsync(connection, plan, observer, token),
+            Show);
+    }
+
+    private void Show(TagPlan plan, IReadOnlyList<TagChange> changes)
+    {
+        foreach (var change in changes)
         {
             WriteObject(change);
             if (change.Outcome is StepOutcome.Failed or StepOutcome.Unknown)

@@ -113,10 +113,16 @@ public sealed class SetHfTrafficEndpointCommand : DrChangeCmdlet
         }
 
         var run = RunFor(pair);
-        if (Approved((observer, token) => Engine.PlanEndpointAsync(connection, request, observer, token)) is not { } plan) return;
-        var result = Await((observer, token) => Engine.ExecuteAsync(connection, plan, new ExecutionOptions(run, Pair: pair), observer, token));
-        State.Seen.Add(result);
-        WriteObject(result);
+        Change(
+            // Priorities are moved in the whole profile.
+            pair?.Name ?? ResourceNames.ProfileOf(request.EndpointId),
+            (observer, token) => Engine.PlanEndpointAsync(connection, request, observer, token),
+            (plan, observer, token) => Engine.ExecuteAsync(connection, plan, new ExecutionOptions(run, Pair: pair), observer, token),
+            (_, result) =>
+            {
+                State.Seen.Add(result);
+                WriteObject(result);
+            });
     }
 
     private static bool Is(string value) => string.Equals(value, Enabled, StringComparison.OrdinalIgnoreCase);

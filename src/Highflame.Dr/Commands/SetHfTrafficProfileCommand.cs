@@ -54,7 +54,9 @@ public sealed class SetHfTrafficProfileCommand : DrChangeCmdlet
         pair ??= PairOfProfile(profileId);
         var run = RunFor(pair);
         var request = new ProfileRequest { ProfileId = profileId, Ttl = Ttl, WaitForOldTtl = WaitForOldTtl };
-        if (Approved((observer, token) => Engine.PlanProfileAsync(connection, request, run, observer, token)) is not { } plan) return;
-        WriteObject(Await((observer, token) => Engine.ExecuteAsync(connection, plan, new ExecutionOptions(run, Pair: pair), observer, token)));
+        Change(
+            pair?.Name ?? profileId,
+            (observer, token) => Engine.PlanProfileAsync(connection, request, run, observer, token),
+            (plan, observer, token) => Engine.ExecuteAsync(connection, plan, new ExecutionOptions(run, Pair: pair), observer, token));
     }
 }

@@ -42,6 +42,18 @@ public sealed class StartHfSandboxCommand : DrCmdlet
     [Parameter]
     public SwitchParameter Empty { get; set; }
 
+    /// <summary>
+    /// How many region pairs it has, for rehearsals of many at once; default is 1. The first is real. The others have all that Azure Resource Manager, Traffic Manager and the vaults know of a pair, and an
+    /// application that answers behind a gateway; their databases are documents: they are created, promoted, stopped and changed as Azure does it, and nothing can be asked of them but through Azure.
+    /// </summary>
+    [Parameter]
+    [ValidateRange(1, 100)]
+    public int Pairs { get; set; } = 1;
+
+    /// <summary>Refuse requests beyond Azure Resource Manager's documented limits, as Azure does: 250 reads and 25 more each second, 200 writes and 10 more.</summary>
+    [Parameter]
+    public SwitchParameter Throttling { get; set; }
+
     /// <summary>Longest time to wait until it is ready, in seconds; default is 120.</summary>
     [Parameter]
     [ValidateRange(1d, 3600d)]
@@ -57,6 +69,8 @@ public sealed class StartHfSandboxCommand : DrCmdlet
             Seed = Seed,
             Role = Role,
             Empty = Empty,
+            Pairs = Pairs,
+            Throttling = Throttling,
             TimeoutSeconds = TimeoutSeconds,
         };
         if (!ShouldProcess(options.Root ?? "a new temporary directory", "Start a sandbox")) return;

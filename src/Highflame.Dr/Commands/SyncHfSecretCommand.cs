@@ -69,9 +69,17 @@ public sealed class SyncHfSecretCommand : DrChangeCmdlet
     private void Sync(SecretSyncRequest request)
     {
         var connection = Connection;
-        if (Approved((observer, token) => Engine.PlanSecretSyncAsync(connection, request, observer, token)) is not { } plan) return;
+        Change(
+            request.Pair.Name,
+            (observer, token) => Engine.PlanSecretSyncAsync(connection, request, observer, token),
+            (plan, observer, token) => Engine.ExecuteAsync(connection, plan, observer, token),
+            Show);
+    }
+
+    private void Show(SecretSyncPlan plan, IReadOnlyList<SecretSync> secrets)
+    {
         if (plan.NoChange) WriteVerbose("No secret is missing or empty.");
-        foreach (var secret in Await((observer, token) => Engine.ExecuteAsync(connection, plan, observer, token)))
+        foreach (var secret in secrets)
         {
             WriteObject(secret);
             if (secret.Outcome is StepOutcome.Failed or StepOutcome.Unknown)

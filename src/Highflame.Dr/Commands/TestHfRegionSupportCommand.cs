@@ -10,7 +10,7 @@ namespace Highflame.Dr.Commands;
 [Cmdlet(VerbsDiagnostic.Test, "HfRegionSupport", DefaultParameterSetName = "PairFile")]
 [OutputType(typeof(RegionSupport))]
 [OutputType(typeof(bool))]
-public sealed class TestHfRegionSupportCommand : DrConnectedCmdlet
+public sealed class TestHfRegionSupportCommand : DrFleetCmdlet
 {
     /// <summary>The two locations. Default is the pair's; another one is judged as the pair's second region would be.</summary>
     [Parameter(Position = 0)]
@@ -46,8 +46,10 @@ public sealed class TestHfRegionSupportCommand : DrConnectedCmdlet
         var pair = RequirePair(Pair);
         if (FromLocation is { } live) RequireRegion(pair, live);
         var request = new SupportRequest { Pair = pair, Locations = [.. Location.Select(AzureLocation.Normalize)], LiveLocation = FromLocation is null ? null : AzureLocation.Normalize(FromLocation), TemplatePath = TemplatePath is null || TemplatePath.Equals("Template", StringComparison.OrdinalIgnoreCase) ? TemplatePath : FullPath(TemplatePath) };
-        var results = Await((observer, token) => Engine.CheckRegionSupportAsync(connection, request, observer, token));
-        if (Quiet) WriteObject(results.All(r => r.Verdict is SupportVerdict.Supported or SupportVerdict.Advised));
-        else WriteObject(results, enumerateCollection: true);
+        AwaitBeside((observer, token) => Engine.CheckRegionSupportAsync(connection, request, observer, token), results =>
+        {
+            if (Quiet) WriteObject(results.All(r => r.Verdict is SupportVerdict.Supported or SupportVerdict.Advised));
+            else WriteObject(results, enumerateCollection: true);
+        });
     }
 }

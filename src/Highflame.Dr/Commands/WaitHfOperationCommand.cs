@@ -13,7 +13,7 @@ namespace Highflame.Dr.Commands;
 /// </summary>
 [Cmdlet(VerbsLifecycle.Wait, "HfOperation", DefaultParameterSetName = ParameterSets.InputObject)]
 [OutputType(typeof(DrOperation))]
-public sealed class WaitHfOperationCommand : DrOperationCmdlet
+public sealed class WaitHfOperationCommand : DrConnectedCmdlet
 {
     private const string IdSet = "Id";
     private const string OperationSet = "Operation";

@@ -19,8 +19,8 @@ public sealed class ArmBudgetTests
     [InlineData("DELETE", 200, 10)]
     public async Task Take_WithinTheBucket_IsAtOnceThenAtItsRate(string method, int size, int perSecond)
     {
-        for (var n = 0; n < size; n++) Assert.True((await Take(method)).Waited == TimeSpan.Zero);
-        var waiting = Enumerable.Range(0, 2 * perSecond).Select(_ => Take(method)).ToList();
+        for (var n = 0; n < size; n++) Assert.True((await Send(method)).Waited == TimeSpan.Zero);
+        var waiting = Enumerable.Range(0, 2 * perSecond).Select(_ => Send(method)).ToList();
         Assert.All(waiting, w => Assert.False(w.IsCompleted));
 
         await PassAsync(TimeSpan.FromSeconds(1));
@@ -54,8 +54,8 @@ public sealed class ArmBudgetTests
     public async Task Answered_LargerBucketThanDocumented_IsUsedAndFillsAsMuchFaster()
     {
         _budget.Answered(await Take("GET"), "1000", null);
-        for (var n = 0; n < 1000; n++) Assert.True(Take("GET").IsCompleted);
-        var waiting = Enumerable.Range(0, 100).Select(_ => Take("GET")).ToList();
+        for (var n = 0; n < 1000; n++) Assert.True(Send("GET").IsCompleted);
+        var waiting = Enumerable.Range(0, 100).Select(_ => Send("GET")).ToList();
 
         await PassAsync(TimeSpan.FromSeconds(1));
 
@@ -90,10 +90,91 @@ public sealed class ArmBudgetTests
     }
 
     [Fact]
+    public async Task Take_FullBucketAndNothingCountedYet_NothingComesBack()
+    {
+        var permits = new List<ArmBudget.Permit>();
+        for (var n = 0; n < 250; n++) permits.Add(await Take("GET"));
+        var waiting = Enumerable.Range(0, 100).Select(_ => Take("GET")).ToList();
+
+        await PassAsync(TimeSpan.FromSeconds(2));
+        Assert.All(waiting, w => Assert.False(w.IsCompleted));
+        foreach (var permit in permits) _budget.Answered(permit, null, null);
+        await PassAsync(TimeSpan.FromSeconds(1));
+
+        Assert.InRange(waiting.Count(w => w.IsCompleted), 24, 26);
+    }
+
+    [Fact]
+    public async Task Answered_OvertakenByLaterOnes_WhatItTellsIsOld()
+    {
+        var slow = await Take("GET");
+        var later = new List<ArmBudget.Permit>();
+        for (var n = 0; n < 249; n++) later.Add(await Take("GET"));
+        for (var n = 0; n < 249; n++) _budget.Answered(later[n], $"{248 - n}", null);
+
+        _budget.Answered(slow, "249", null);
+
+        Assert.False(Take("GET").IsCompleted);
+    }
+
+    /// <summary>Azure's bucket, requests that are counted and answered late and in any order: nobody is refused, and hardly a token is left unused.</summary>
+    [Theory]
+    [InlineData(1, 12, 0.05)]
+    [InlineData(2, 40, 0.5)]
+    [InlineData(3, 150, 1.5)]
+    [InlineData(4, 60, 3)]
+    public void Bucket_AnswersInAnyOrder_NoneIsRefusedAndTheBoundIsReached(int seed, int workers, double slowest)
+    {
+        const int Requests = 3000;
+        var random = new Random(seed);
+        var bucket = new ArmBudget.Bucket(250, 25);
+        var start = DateTimeOffset.UnixEpoch;
+        var azure = 250.0;
+        var (filled, ended) = (0.0, 0.0);
+        var (sent, refused) = (0, 0);
+        var events = new PriorityQueue<Action<double>, double>();
+        for (var n = 0; n < workers; n++) events.Enqueue(Send, random.NextDouble() * 0.02);
+        while (events.TryDequeue(out var happens, out var at)) happens(at);
+
+        Assert.Equal(0, refused);
+        Assert.InRange(ended, 0, ((Requests - 250) / 25.0 * 1.02) + (2 * slowest) + 0.5);
+
+        void Send(double now)
+        {
+            if (sent == Requests) return;
+            if (bucket.TryTake(start.AddSeconds(now), out var ticket) is { } wait)
+            {
+                events.Enqueue(Send, now + wait.TotalSeconds);
+                return;
+            }
+
+            sent++;
+            events.Enqueue(counted => Count(counted, ticket), now + (random.NextDouble() * random.NextDouble() * slowest));
+        }
+
+        void Count(double now, ArmBudget.Ticket ticket)
+        {
+            azure = Math.Min(250, azure + ((now - filled) * 25));
+            filled = now;
+            if (azure < 1) refused++;
+            else azure--;
+            var told = (long)azure;
+            events.Enqueue(
+                answered =>
+                {
+                    bucket.Answered(ticket, start.AddSeconds(answered), told, null);
+                    ended = answered;
+                    Send(answered);
+                },
+                now + (random.NextDouble() * random.NextDouble() * slowest));
+        }
+    }
+
+    [Fact]
     public async Task Glimpse_WaitsForItsTurnLongerThanItsPatience_IsNotCalledUnanswered()
     {
-        for (var n = 0; n < 250; n++) await Take("GET");
-        var before = Enumerable.Range(0, 500).Select(_ => Take("GET")).ToList();
+        for (var n = 0; n < 250; n++) await Send("GET");
+        var before = Enumerable.Range(0, 500).Select(_ => Send("GET")).ToList();
         var glimpse = Glimpse.OfAsync<string>(
             async token =>
             {
@@ -136,6 +217,14 @@ public sealed class ArmBudgetTests
         Assert.Same(ArmBudget.Of(arm, "a", TimeProvider.System), ArmBudget.Of(arm, "A", TimeProvider.System));
         Assert.NotSame(ArmBudget.Of(arm, "a", TimeProvider.System), ArmBudget.Of(arm, "b", TimeProvider.System));
         Assert.NotSame(ArmBudget.Of(arm, "a", _time), ArmBudget.Of(arm, "a", _time));
+    }
+
+    /// <summary>Takes a token, and the answer is there at once and tells nothing.</summary>
+    private async Task<ArmBudget.Permit> Send(string method)
+    {
+        var permit = await Take(method);
+        _budget.Answered(permit, null, null);
+        return permit;
     }
 
     private Task<ArmBudget.Permit> Take(string method) => _budget.TakeAsync(method, Path, CancellationToken.None);

@@ -1,10 +1,13 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
+using Highflame.Dr.Sandbox.Application;
 using Highflame.Dr.Sandbox.Arm;
 using Highflame.Dr.Sandbox.Identity;
+using Highflame.Dr.Sandbox.Postgres;
 using Highflame.Dr.Sandbox.Seed;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -37,6 +40,8 @@ internal sealed class RunningSandbox : IAsyncDisposable
 
     public Composition Sandbox => _sandbox;
 
+    public SandboxCertificates Certificates => _certificates;
+
     public FakeFleet Fleet { get; }
 
     public FakeTraffic Traffic { get; }
@@ -55,7 +60,7 @@ internal sealed class RunningSandbox : IAsyncDisposable
 
     public string Profile => SandboxFile.ProfileId(_sandbox);
 
-    public static async Task<RunningSandbox> StartAsync(double timeScale = 0, bool empty = false)
+    public static async Task<RunningSandbox> StartAsync(double timeScale = 0, bool empty = false, int pairs = 1)
     {
         var root = Directory.CreateTempSubdirectory("hfdr-arm-").FullName;
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
@@ -63,7 +68,7 @@ internal sealed class RunningSandbox : IAsyncDisposable
         {
             Root = root,
             Network = 77,
-            GatewayPort = 8443,
+            GatewayPort = pairs > 1 ? FreePort() : 8443,
             DatabasePort = 5432,
             DnsPort = 5353,
             TimeScale = timeScale,
@@ -71,11 +76,22 @@ internal sealed class RunningSandbox : IAsyncDisposable
             AdministratorPassword = "Secret123!",
             ApplicationPassword = "Appl1cation!",
             Regions = [Region(1, "eastus", "East US", "highflame-prod"), Region(2, "westus", "West US", "highflame-prod-dr")],
+            DocumentPairs = [.. Enumerable.Range(2, pairs - 1).Select(n => LayoutPlan.Documents(77, n))],
         };
         var (fleet, traffic, regions) = (new FakeFleet(), new FakeTraffic(), new FakeRegions());
-        var parts = new RealParts { Databases = fleet, Traffic = traffic, Regions = regions, Links = regions, Load = regions };
-        var certificates = SandboxCertificates.Create(layout.Regions.Select(r => r.GatewayAddress), time);
+        var certificates = SandboxCertificates.Create(layout.Pairs.SelectMany(p => p.Regions).Select(r => r.GatewayAddress), time);
         certificates.Write(layout);
+        var documents = pairs > 1 ? new DocumentDatabases(77, layout.DatabasePort, (one, other) => ((IInterRegionLinks)regions).Get(one, other).Cut, time) : null;
+        var parts = new RealParts
+        {
+            Databases = documents is null ? fleet : new MixedFleet(fleet, documents),
+            Documents = documents,
+            PairGateways = documents is null ? null : await PairGateways.StartAsync(layout, documents, CancellationToken.None),
+            Traffic = traffic,
+            Regions = regions,
+            Links = regions,
+            Load = regions,
+        };
         var sandbox = await Composition.StartAsync(layout, SandboxIdentity.Create(1), certificates, parts, time, NullLoggerFactory.Instance, CancellationToken.None);
         if (empty) UsersEnvironment.Leave(sandbox);
         else await UsersEnvironment.BuildAsync(sandbox, CancellationToken.None);
@@ -154,8 +170,16 @@ internal sealed class RunningSandbox : IAsyncDisposable
     {
         Http.Dispose();
         await _sandbox.DisposeAsync();
+        if (_sandbox.Parts.PairGateways is { } gateways) await gateways.DisposeAsync();
         _certificates.Dispose();
         Directory.Delete(Root, true);
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private static SandboxRegion Region(byte number, string location, string display, string prefix) => new()

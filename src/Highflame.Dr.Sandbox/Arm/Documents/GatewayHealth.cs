@@ -3,13 +3,12 @@ using Highflame.Dr.Sandbox.Application;
 
 namespace Highflame.Dr.Sandbox.Arm.Documents;
 
-/// <summary>The backend health of an Application Gateway, as the region's real application and gateway processes are.</summary>
-internal sealed class GatewayHealth(IRegionRuntime regions)
+/// <summary>The backend health of an Application Gateway, as the region's application and gateway are.</summary>
+internal sealed class GatewayHealth(Func<StoredResource, RegionState?> stateOf)
 {
     public JsonObject Of(StoredResource gateway)
     {
-        var state = regions.GetStates().FirstOrDefault(r => SandboxLayout.Normalize(r.Location) == gateway.Location);
-        var up = state is { GatewayRunning: true, ApplicationRunning: true, HealthFailing: false };
+        var up = stateOf(gateway) is { GatewayRunning: true, ApplicationRunning: true, HealthFailing: false };
         var pools = (gateway.Document.At("properties.backendAddressPools") as JsonArray ?? []).Where(p => p.At("properties.backendAddresses") is JsonArray { Count: > 0 });
         return new JsonObject
         {

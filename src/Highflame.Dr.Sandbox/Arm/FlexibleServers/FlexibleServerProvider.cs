@@ -62,7 +62,7 @@ internal sealed class FlexibleServerProvider(
     }
 
     private Task<ArmAnswer> ListAsync(ArmCall call) => view.ListAsync(
-        servers.All().Where(s => !servers.IsLost(s) && (call.Path.Group is null || ArmPath.Same(call.Path.Group, s.Resource.Group))), call.ApiVersion, false, call.Aborted);
+        servers.In(call.Path.Group).Where(s => !servers.IsLost(s)), call.ApiVersion, false, call.Aborted);
 
     private async Task<ArmAnswer> ShowAsync(ArmCall call)
     {

@@ -46,12 +46,18 @@ internal sealed class ServerTable(ResourceStore store, IDatabaseFleet fleet, Fau
     /// <summary>Throws ResourceNotFound.</summary>
     public Server Get(ArmPath path) => Find(path.TopResourceId) ?? throw ArmError.ResourceNotFound(ArmPath.Parse(path.TopResourceId));
 
-    public IReadOnlyList<Server> All() => [.. store.Where(r => ArmPath.Same(r.Type, Type)).Select(r => new Server(r))];
+    public IReadOnlyList<Server> All() => Those(_ => true);
+
+    /// <param name="group">Null for the whole subscription.</param>
+    public IReadOnlyList<Server> In(string? group) => Those(r => group is null || ArmPath.Same(r.Group, group));
 
     /// <summary>Names are unique in the whole of Azure.</summary>
-    public Server? FindByName(string name) => All().FirstOrDefault(s => ArmPath.Same(s.Name, name));
+    public Server? FindByName(string name) => Those(r => ArmPath.Same(r.Name, name)) is [var first, ..] ? first : null;
 
-    public IReadOnlyList<Server> ReplicasOf(Server server) => [.. All().Where(s => s.IsReplica && ArmPath.Same(s.SourceId, server.Id))];
+    public IReadOnlyList<Server> ReplicasOf(Server server) => [.. Those(r => ArmPath.Same(new Server(r).SourceId, server.Id)).Where(s => s.IsReplica)];
+
+    // Only what matches is copied: a sandbox may hold hundreds.
+    private IReadOnlyList<Server> Those(Func<StoredResource, bool> which) => [.. store.Where(r => ArmPath.Same(r.Type, Type) && which(r)).Select(r => new Server(r))];
 
     public bool IsBroken(Server server) => faults.Broken.Contains(server.Name, StringComparer.OrdinalIgnoreCase);
 

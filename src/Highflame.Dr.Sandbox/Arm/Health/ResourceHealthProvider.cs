@@ -10,7 +10,7 @@ namespace Highflame.Dr.Sandbox.Arm.Health;
 /// Microsoft.ResourceHealth/availabilityStatuses: how the real database and gateway processes are, and that a lost region is lost, which Azure notices late. It answers while
 /// regions are down: Azure serves it globally.
 /// </summary>
-internal sealed class ResourceHealthProvider(ResourceStore store, ServerTable servers, IRegionRuntime regions, FaultBoard faults, Settings settings, TimeProvider time) : IResourceProvider
+internal sealed class ResourceHealthProvider(ResourceStore store, ServerTable servers, Func<StoredResource, RegionState?> stateOf, FaultBoard faults, Settings settings, TimeProvider time) : IResourceProvider
 {
     private static readonly string[] s_types = [ServerTable.Type, "Microsoft.ContainerService/managedClusters", "Microsoft.Network/applicationGateways", "Microsoft.Network/natGateways", "Microsoft.Cache/redis", "Microsoft.KeyVault/vaults"];
 
@@ -79,7 +79,7 @@ internal sealed class ResourceHealthProvider(ResourceStore store, ServerTable se
             if (server.State != "Provisioning" && !(await servers.Fleet.GetStateAsync(server.Name, cancellationToken)).Running) return ("Unavailable", false, "The server does not answer, for a reason that is not planned.");
         }
         else if (lost is null && ArmPath.Same(resource.Type, "Microsoft.Network/applicationGateways")
-            && regions.GetStates().FirstOrDefault(r => SandboxLayout.Normalize(r.Location) == resource.Location) is { GatewayRunning: false })
+            && stateOf(resource) is { GatewayRunning: false })
         {
             return ("Unavailable", false, "The gateway does not answer, for a reason that is not planned.");
         }

@@ -4,13 +4,9 @@ using Highflame.Dr.Topology;
 
 namespace Highflame.Dr;
 
-/// <summary>A cmdlet that finds long-running operations: those of this session and those in the journals of a pair.</summary>
-public abstract class DrOperationCmdlet : DrConnectedCmdlet
+/// <summary>Long-running operations: those of this session and those in the journals of a pair.</summary>
+public abstract partial class DrConnectedCmdlet
 {
-    private protected DrOperationCmdlet()
-    {
-    }
-
     /// <summary>Operations of the pair's journals (newest run first) and of this session, each once; this session's knowledge of one is the fresher.</summary>
     private protected IReadOnlyList<DrOperation> KnownOperations(RegionPair? pair)
     {
