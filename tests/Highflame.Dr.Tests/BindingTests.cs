@@ -710,7 +710,7 @@ public sealed class BindingTests : IDisposable
         Engine.Journaled.Add(Samples.Operation("op-promote"));
         Invoke("Invoke-HfDbFailover r -NoWait -Confirm:$false").EnsureNoErrors();
 
-        var all = Invoke("Get-HfOperation").EnsureNoErrors().As<DrOperation>();
+        var all = Invoke("Get-HfOperation -ThrottleLimit 1").EnsureNoErrors().As<DrOperation>();
         var one = Invoke("Get-HfOperation -Id op-promote").One<DrOperation>();
         var piped = Invoke("$o | Get-HfOperation", new { o = Samples.Operation("other") }).One<DrOperation>();
 

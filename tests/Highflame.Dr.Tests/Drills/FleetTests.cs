@@ -39,10 +39,11 @@ public sealed class FleetTests
         var lines = Run();
         string[] Of(string word) => [.. lines.Where(l => l.StartsWith(word + " ", StringComparison.Ordinal)).Select(l => l[(word.Length + 1)..]).Order(StringComparer.Ordinal)];
 
-        string[] moved = ["highflame-prod", "highflame-02", "highflame-03"];
+        string[] moved = ["highflame-02", "highflame-03", "highflame-prod"];
         Assert.Equal(moved.Select(p => $"{p} 0"), Of("ended"));
-        Assert.Equal(["highflame-prod true", "highflame-02 ", "highflame-03 "], Of("proof").Select(p => p.Trim() == p ? p : p.TrimEnd() + " "));
-        Assert.Equal([.. moved.Select(p => $"{p} westus Protected True 1"), "highflame-04 eastus Protected True 0"], Of("state").Order(StringComparer.Ordinal));
+        // What the databases were not asked is not proven.
+        Assert.Equal(["highflame-02", "highflame-03", "highflame-prod true"], Of("proof"));
+        Assert.Equal([.. moved.Select(p => $"{p} westus Protected True 1").Append("highflame-04 eastus Protected True 0").Order(StringComparer.Ordinal)], Of("state"));
         Assert.Equal(
             moved.SelectMany(p => new[] { $"{p} {p}-dr-postgres {p}-dr-rg Primary Ready", $"{p} {p}-postgres {p}-rg Primary Stopped", $"{p} {p}-postgres-2 {p}-rg Replica Ready" })
                 .Concat(["highflame-04 highflame-04-dr-postgres highflame-04-dr-rg Replica Ready", "highflame-04 highflame-04-postgres highflame-04-rg Primary Ready"]).Order(StringComparer.Ordinal),
