@@ -32,9 +32,6 @@ internal static class Program
             return 0;
         }
 
-        // Sessions that a script opens itself begin without this shell's commands and find them here.
-        var modules = Path.Combine(AppContext.BaseDirectory, "Modules");
-        Environment.SetEnvironmentVariable("PSModulePath", Environment.GetEnvironmentVariable("PSModulePath") is { Length: > 0 } given ? given + Path.PathSeparator + modules : modules);
         var terminal = Hosting.ShellTerminal.OfThisProcess();
         using var session = new ShellSession(terminal);
         using var interrupts = new Interrupts(session.StopRunning, code => Environment.Exit(code));
