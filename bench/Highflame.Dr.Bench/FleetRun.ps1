@@ -99,7 +99,7 @@ try {
     $moved = @($imported[0..($Failovers - 1)])
     $clock.Restart()
     $first = 0.0
-    $ended = @(& $runbook -PairPath $moved.Path -To westus -ThrottleLimit $FailoverThrottleLimit -Sandbox $sandbox.Path -ErrorAction Continue | ForEach-Object {
+    $ended = @(& $runbook -PairPath $moved.Path -To westus -ThrottleLimit $FailoverThrottleLimit -Sandbox $sandbox.Path -ErrorAction Continue -WarningAction SilentlyContinue | ForEach-Object {
         if (-not $first) { $first = $clock.Elapsed.TotalSeconds }
         $_
     })
