@@ -23,13 +23,17 @@ public sealed class LockHfResourceCommand : DrChangeCmdlet
     {
         var connection = Connection;
         var pair = RequirePair(Pair);
-        if (Approved((observer, token) => Engine.PlanLockAsync(connection, pair, observer, token)) is not { } plan) return;
-        if (plan.NoChange)
-        {
-            WriteVerbose($"The pair '{pair.Name}' owes no lock.");
-            return;
-        }
-
-        WriteObject(Await((observer, token) => Engine.ExecuteAsync(connection, plan, new ExecutionOptions(RunFor(pair), Pair: pair), observer, token)), enumerateCollection: true);
+        var run = RunFor(pair);
+        Execute(
+            pair.Name,
+            () =>
+            {
+                var plan = Approved((observer, token) => Engine.PlanLockAsync(connection, pair, observer, token));
+                if (plan is { NoChange: false }) return plan;
+                if (plan is not null) WriteVerbose($"The pair '{pair.Name}' owes no lock.");
+                return null;
+            },
+            (plan, observer, token) => Engine.ExecuteAsync(connection, plan, new ExecutionOptions(run, Pair: pair), observer, token),
+            (_, changes) => WriteObject(changes, enumerateCollection: true));
     }
 }

@@ -44,8 +44,11 @@ public sealed class UnlockHfResourceCommand : DrChangeCmdlet
         if (_pair is not { } pair) return;
         var connection = Connection;
         var request = new UnlockRequest { Pair = pair, ResourceIds = [.. _ids.Distinct(StringComparer.OrdinalIgnoreCase)] };
-        if (Approved((observer, token) => Engine.PlanUnlockAsync(connection, request, observer, token)) is not { } plan) return;
-        WriteObject(Await((observer, token) => Engine.ExecuteAsync(connection, plan, new ExecutionOptions(RunFor(pair), Pair: pair), observer, token)), enumerateCollection: true);
+        var run = RunFor(pair);
+        Change(
+            pair.Name,
+            (observer, token) => Engine.PlanUnlockAsync(connection, request, observer, token),
+            (plan, observer, token) => Engine.ExecuteAsync(connection, plan, new ExecutionOptions(run, Pair: pair), observer, token));
     }
 
     private IEnumerable<string> Failover(RegionPair pair)
