@@ -56,7 +56,8 @@ public sealed class GetHfDbServerCommand : DrFleetCmdlet
     private void Show(DbServerQuery query, string? required, DbRole? role)
     {
         var connection = Connection;
-        AwaitBeside((observer, token) => Engine.GetServersAsync(connection, query, observer, token), found =>
+        // Names of one input are shown in their order.
+        AwaitBeside(Name.Length > 1 ? 1 : ThrottleLimit, (observer, token) => Engine.GetServersAsync(connection, query, observer, token), found =>
         {
             var servers = Seen(found);
             if (servers.Length == 0 && required is not null) throw DrErrors.ServerNotFound(required, query.ResourceGroup);
