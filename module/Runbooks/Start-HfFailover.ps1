@@ -41,6 +41,9 @@
 .PARAMETER OldPrimaryWaitSeconds
     How long to wait, after traffic is served, for an old primary that does not answer.
 
+.PARAMETER Unlock
+    Consent to take ReadOnly locks away for the time of the run, and put them back. The identity needs Roles/unlocker.json for it.
+
 .PARAMETER LeaseWaitSeconds
     How long to wait for another job that holds the pair's run. One that was interrupted holds it for 60 s at most.
 
@@ -79,6 +82,8 @@ param(
 
     [double] $OldPrimaryWaitSeconds = 0,
 
+    [bool] $Unlock = $false,
+
     [double] $LeaseWaitSeconds = 90,
 
     [string] $Sandbox
@@ -113,7 +118,7 @@ $one = {
             if (-not $result.To) { throw "It cannot be told which region of '$($pair.Name)' is passive: give -To." }
         }
 
-        $failover = @{ PairPath = $Path; To = $result.To; Mode = $Settings.Mode; AllowDataLoss = $Settings.AllowDataLoss; OldPrimaryWaitSeconds = $Settings.OldPrimaryWaitSeconds; LeaseWaitSeconds = $Settings.LeaseWaitSeconds; Confirm = $false }
+        $failover = @{ PairPath = $Path; To = $result.To; Mode = $Settings.Mode; AllowDataLoss = $Settings.AllowDataLoss; Unlock = $Settings.Unlock; OldPrimaryWaitSeconds = $Settings.OldPrimaryWaitSeconds; LeaseWaitSeconds = $Settings.LeaseWaitSeconds; Confirm = $false }
         for ($attempt = 1; $attempt -le $Settings.Attempts; $attempt++) {
             & $Settings.Runbook @failover | ForEach-Object { if ($_.GetType().Name -eq 'RunEvidence') { $result.Evidence = $_.Path } }
             $result.ExitCode = $LASTEXITCODE
@@ -130,7 +135,7 @@ $one = {
 }
 
 $settings = @{
-    Connect = $connect; To = $To; Mode = $Mode; AllowDataLoss = $AllowDataLoss; OldPrimaryWaitSeconds = $OldPrimaryWaitSeconds; LeaseWaitSeconds = $LeaseWaitSeconds; Attempts = $Attempts
+    Connect = $connect; To = $To; Mode = $Mode; AllowDataLoss = $AllowDataLoss; Unlock = $Unlock; OldPrimaryWaitSeconds = $OldPrimaryWaitSeconds; LeaseWaitSeconds = $LeaseWaitSeconds; Attempts = $Attempts
     Modules = @()
     Runbook = [System.IO.Path]::Combine($module.ModuleBase, 'Runbooks', 'Invoke-HfRegionFailover.ps1')
 }

@@ -203,6 +203,17 @@ public sealed class StartFailoverTests : IDisposable
     }
 
     [Theory]
+    [InlineData("", false)]
+    [InlineData("-Unlock $true", true)]
+    public void Unlock_IsForThoseWhoSaySo(string consent, bool unlocks)
+    {
+        var ended = Assert.Single(Run($"-PairPath /pairs/a.json -To westus {consent}").EnsureNoErrors().Output);
+
+        Assert.Equal("a westus 0 Succeeded", Line(ended));
+        Assert.Equal(unlocks, _engine.Methods.Contains("PlanUnlock"));
+    }
+
+    [Theory]
     [InlineData($"{Blob}/prod.json")]
     [InlineData($"{Blob}/prod.json', '/pairs/b.json")]
     public void PairFileKeptAsABlob_IsFetchedWithTheIdentity(string paths)
