@@ -3,7 +3,6 @@ using Highflame.Dr.Engine.Planning;
 using Highflame.Dr.Engine.Tests.Support;
 using Highflame.Dr.Execution;
 using Highflame.Dr.Planning;
-using Highflame.Dr.Topology;
 
 namespace Highflame.Dr.Engine.Tests.Execution;
 

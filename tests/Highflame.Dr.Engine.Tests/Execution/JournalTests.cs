@@ -1,4 +1,3 @@
-using System.Text;
 using Highflame.Dr.Engine.Evidence;
 using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Execution;

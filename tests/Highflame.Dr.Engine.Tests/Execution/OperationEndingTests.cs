@@ -1,7 +1,6 @@
 using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Engine.Tests.Support;
 using Highflame.Dr.Execution;
-using Highflame.Dr.Planning;
 
 namespace Highflame.Dr.Engine.Tests.Execution;
 

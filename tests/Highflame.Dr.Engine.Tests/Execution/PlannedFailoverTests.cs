@@ -5,7 +5,7 @@ using Highflame.Dr.Planning;
 
 namespace Highflame.Dr.Engine.Tests.Execution;
 
-public sealed class PlannedFailoverTests : FailoverFixture
+public sealed partial class PlannedFailoverTests : FailoverFixture
 {
     private static readonly FailoverRequest Request = Seen.Planned with { CatchUpTimeoutSeconds = 10 };
 
@@ -226,143 +226,6 @@ public sealed class PlannedFailoverTests : FailoverFixture
     }
 
     [Fact]
-    public async Task ExecuteAsync_AzureRefusesThePromotion_LiftsTheFenceAndOwesNothing()
-    {
-        Regions.Before = line =>
-        {
-            if (line == "r: promote Planned") throw TwoRegions.Refused("ServerIsNotReady");
-        };
-
-        var failure = await FailAsync(Request);
-
-        Assert.Equal("HfAzureRefused", failure.ErrorId);
-        Assert.Contains("Nothing was promoted. The fence is lifted", failure.Message, StringComparison.Ordinal);
-        Assert.Equal("off", Regions.Primary.ReadOnly);
-        Assert.Empty(Store.ReadDebts());
-        Assert.Equal(StepOutcome.Failed, OutcomeOf(StepNames.Promote));
-    }
-
-    [Fact]
-    public async Task ExecuteAsync_AnswerLostAndItWasPromoted_IsSeenAndNotAskedTwice()
-    {
-        Regions.After = Lose("r: promote Planned");
-
-        var result = await FailOverAsync(Request);
-
-        Assert.Equal((StepOutcome.Succeeded, true), (result.Outcome, result.ZeroLossProven));
-        Assert.Equal(1, Regions.Count("r: promote Planned"));
-        Assert.Equal("on", Regions.Primary.ReadOnly);
-    }
-
-    [Fact]
-    public async Task ExecuteAsync_AnswerLostAndTheReplicaStaysUntouched_IsAskedOnceMore()
-    {
-        var lost = false;
-        Regions.Before = line =>
-        {
-            if (line != "r: promote Planned" || lost) return;
-            lost = true;
-            throw TwoRegions.Lost();
-        };
-        var started = Time.GetUtcNow();
-
-        Assert.Equal(StepOutcome.Succeeded, (await FailOverAsync(Request)).Outcome);
-
-        Assert.Equal(2, Regions.Count("r: promote Planned"));
-        Assert.True(Time.GetUtcNow() - started >= TimeSpan.FromSeconds(10), "an untouched replica is watched for a while before it is asked again");
-    }
-
-    [Fact]
-    public async Task ExecuteAsync_AnswerLostTwiceAndNothingHappened_LiftsTheFence()
-    {
-        Regions.Before = Lose("r: promote Planned");
-
-        Assert.Equal("HfPromotionFailed", (await FailAsync(Request)).ErrorId);
-
-        Assert.Equal(2, Regions.Count("r: promote Planned"));
-        Assert.Equal("off", Regions.Primary.ReadOnly);
-        Assert.Empty(Store.ReadDebts());
-    }
-
-    [Fact]
-    public async Task ExecuteAsync_AnswerLostAndTheReplicaNotSeen_KeepsTheFenceAndIsUnknown()
-    {
-        Regions.Promotes = () => { };
-        Regions.After = line =>
-        {
-            if (line != "r: promote Planned") return;
-            Regions.Replica.DatabaseAnswers = false;
-            Regions.Replica.State = "Inaccessible";
-            throw TwoRegions.Lost();
-        };
-
-        var failure = await FailAsync(Request);
-
-        Assert.Equal("HfOutcomeUnknown", failure.ErrorId);
-        Assert.Equal("on", Regions.Primary.ReadOnly);
-        Assert.Equal("p", Assert.Single(Store.ReadDebts()).Server);
-        Assert.Equal(StepOutcome.Unknown, OutcomeOf(StepNames.Promote));
-    }
-
-    [Fact]
-    public async Task ExecuteAsync_OperationFailsAndTheReplicaIsOneStill_LiftsTheFence()
-    {
-        Regions.Promotes = () => { };
-        Regions.Polls = _ => ScriptedArm.Poll(StepOutcome.Failed, "Failed", code: "InternalServerError", message: "no");
-
-        var failure = await FailAsync(Request);
-
-        Assert.Equal("HfPromotionFailed", failure.ErrorId);
-        Assert.Equal("off", Regions.Primary.ReadOnly);
-        Assert.Empty(Store.ReadDebts());
-        Assert.Equal(StepOutcome.Failed, OutcomeOf(StepNames.Promote));
-    }
-
-    [Fact]
-    public async Task ExecuteAsync_OperationFailsAndTheReplicaCannotBeSeen_KeepsTheFence()
-    {
-        Regions.Promotes = () =>
-        {
-            Regions.Replica.DatabaseAnswers = false;
-            Regions.Replica.State = "Inaccessible";
-        };
-        Regions.Polls = _ => ScriptedArm.Poll(StepOutcome.Failed, "Failed", code: "InternalServerError", message: "no");
-
-        var failure = await FailAsync(Request);
-
-        Assert.Equal("HfOutcomeUnknown", failure.ErrorId);
-        Assert.Equal("on", Regions.Primary.ReadOnly);
-        Assert.Equal("p", Assert.Single(Store.ReadDebts()).Server);
-    }
-
-    [Fact]
-    public async Task ExecuteAsync_OperationFailsButTheDatabaseIsPromoted_GoesOn()
-    {
-        Regions.Polls = url => url == "promote" ? ScriptedArm.Poll(StepOutcome.Failed, "Failed", code: "DnsUpdateFailed", message: "no") : ScriptedArm.Poll(StepOutcome.Succeeded, "Succeeded");
-
-        var result = await FailOverAsync(Request);
-
-        Assert.Equal((StepOutcome.Succeeded, "Stopped"), (result.Outcome, Regions.Primary.State));
-    }
-
-    [Fact]
-    public async Task ExecuteAsync_FenceNotLiftedAfterAFailedOperation_OwesNoFenceThatWouldStopTheOnlyPrimary()
-    {
-        Regions.Promotes = () => { };
-        Regions.Polls = _ => ScriptedArm.Poll(StepOutcome.Failed, "Failed", code: "InternalServerError", message: "no");
-        Regions.Before = line =>
-        {
-            if (line == "p: read-only off") throw TwoRegions.Refused("ServerIsBusy");
-        };
-
-        var failure = await FailAsync(Request);
-
-        Assert.Contains("could not be lifted", failure.Message, StringComparison.Ordinal);
-        Assert.Contains(Observer.Warnings, w => w.Contains("could NOT be lifted", StringComparison.Ordinal));
-        Assert.Empty(Store.ReadDebts());
-    }
-
-    [Fact]
     public async Task ExecuteAsync_SomebodyTookTheLease_PromotesNothingAndLiftsTheFence()
     {
         Regions.Before = line =>
@@ -403,101 +266,6 @@ public sealed class PlannedFailoverTests : FailoverFixture
         Assert.Equal("HfPlanOutdated", failure.ErrorId);
         Assert.Equal("off", Regions.Primary.ReadOnly);
         Assert.Equal(0, Regions.Count("r: promote Planned"));
-    }
-
-    [Fact]
-    public async Task ExecuteAsync_AnswerLostAndAzureGaveUpLater_IsSeenAndTheFenceLifted()
-    {
-        Regions.Promotes = () => Regions.Replica.State = "Updating";
-        Regions.After = line =>
-        {
-            if (line == "r: promote Planned") throw TwoRegions.Lost();
-        };
-        Regions.Silent = _ =>
-        {
-            if (Time.GetUtcNow() - Seen.At > TimeSpan.FromSeconds(8)) Regions.Replica.State = "Ready";
-            return false;
-        };
-
-        Assert.Equal("HfPromotionFailed", (await FailAsync(Request)).ErrorId);
-
-        Assert.Equal(1, Regions.Count("r: promote Planned"));
-        Assert.Equal("off", Regions.Primary.ReadOnly);
-        Assert.Empty(Store.ReadDebts());
-        Assert.InRange(Time.GetUtcNow() - Seen.At, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(60));
-    }
-
-    [Fact]
-    public async Task ExecuteAsync_NoWait_ReturnsOnAcceptanceAndOwesTheRest()
-    {
-        Regions.Promotes = () => Regions.Replica.State = "Updating";
-
-        var result = await FailOverAsync(Request, noWait: true);
-
-        Assert.Equal((StepOutcome.Pending, TwoRegions.OperationUrl + "promote"), (result.Outcome, result.Operation!.OperationUrl));
-        Assert.Equal("r: promote Planned", Regions.Log[^1]);
-        Assert.True(Assert.Single(Store.ReadDebts()).Fenced);
-    }
-
-    [Fact]
-    public async Task ExecuteAsync_KilledAfterAcceptance_TheNextRunAttachesProvesAndStops()
-    {
-        Regions.Promotes = () => Regions.Replica.State = "Updating";
-        await FailOverAsync(Request, noWait: true);
-        Crash();
-        var polls = 0;
-        Regions.Polls = url =>
-        {
-            if (url != "promote") return ScriptedArm.Poll(StepOutcome.Succeeded, "Succeeded");
-            if (polls++ < 2) return ScriptedArm.Poll(StepOutcome.Pending, "InProgress");
-            if (Regions.Replica.InRecovery) Regions.Promote();
-            Regions.Replica.State = "Ready";
-            return ScriptedArm.Poll(StepOutcome.Succeeded, "Succeeded");
-        };
-
-        var result = await FailOverAsync(Request);
-
-        Assert.Equal(["p: stop"], Regions.Log);
-        Assert.Equal((StepOutcome.Succeeded, true), (result.Outcome, result.ZeroLossProven));
-        Assert.Equal(StepOutcome.Succeeded, OutcomeOf(StepNames.Promote));
-        Assert.Empty(Store.ReadDebts());
-        Assert.Equal(StepOutcome.NoChange, (await FailOverAsync(Request)).Outcome);
-        Assert.Empty(Regions.Log);
-    }
-
-    [Fact]
-    public async Task ExecuteAsync_KilledWithTheAnswerOnItsWay_TheNextRunSeesItPromotedAndDoesNotAskAgain()
-    {
-        using var stop = new CancellationTokenSource();
-        Regions.After = line =>
-        {
-            if (line != "r: promote Planned") return;
-            stop.Cancel();
-            throw TwoRegions.Lost();
-        };
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => FailOverAsync(Request, cancellationToken: stop.Token));
-        Assert.Equal("on", Regions.Primary.ReadOnly);
-        Crash();
-        Regions.After = null;
-
-        var result = await FailOverAsync(Request);
-
-        Assert.Equal(["p: stop"], Regions.Log);
-        Assert.Equal((StepOutcome.Succeeded, true), (result.Outcome, result.ZeroLossProven));
-    }
-
-    [Fact]
-    public async Task ExecuteAsync_KilledUnderTheFence_TheNextRunGoesThroughAndRemembersWhatWasBefore()
-    {
-        Regions.Primary.ReadOnly = "off";
-        Run.Journal.RecordFact(FenceRecord.FactName, new FenceRecord { ServerId = Regions.Primary.Id, Before = "off" });
-        Regions.Primary.ReadOnly = "on";
-        Crash();
-        Regions.Replica.Replays = () => 0x4FF;
-
-        await FailAsync(Request);
-
-        Assert.Equal("off", Regions.Primary.ReadOnly);
     }
 
     [Fact]
@@ -563,9 +331,4 @@ public sealed class PlannedFailoverTests : FailoverFixture
         Assert.StartsWith("not proven: the databases were not asked", State.Fact<HandoverProof>(HandoverProof.FactName)!.Detail, StringComparison.Ordinal);
         Assert.Null(result.Token);
     }
-
-    private static Action<string> Lose(string line) => seen =>
-    {
-        if (seen == line) throw TwoRegions.Lost();
-    };
 }
