@@ -13,7 +13,7 @@ namespace Highflame.Dr.Soak;
 public abstract class EveryRecordTests(ITestOutputHelper output)
 {
     private const int LeastKills = 5;
-    private static readonly TimeSpan s_budget = TimeSpan.FromSeconds(150);
+    private static readonly TimeSpan s_budget = TimeSpan.FromSeconds(300);
 
     // Two classes, so that the two scenarios play beside each other.
     public sealed class Planned(ITestOutputHelper output) : EveryRecordTests(output)
