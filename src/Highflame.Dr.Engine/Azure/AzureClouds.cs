@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json;
 
 namespace Highflame.Dr.Engine.Azure;
@@ -49,7 +50,7 @@ internal static class AzureClouds
                 ? new(cloud.TryGetProperty("name", out var name) && name.GetString() is { Length: > 0 } given ? given : endpoint.Host, new(endpoint.GetLeftPart(UriPartial.Authority)), audience, authority)
                 : throw Unknown(endpoint.ToString(), "It names a sign-in authority that is not an https URL.", null);
         }
-        catch (Exception failure) when (failure is HttpRequestException || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception failure) when (failure is HttpRequestException or SocketException || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new DrException("HfArmUnreachable", DrErrorKind.ConnectionFailed, $"Azure Resource Manager at {endpoint.GetLeftPart(UriPartial.Authority)} did not answer: {failure.Message}",
                 endpoint.ToString(), "Check the endpoint, the network and the trusted certificate, then run Connect-HfAzure again.", failure);

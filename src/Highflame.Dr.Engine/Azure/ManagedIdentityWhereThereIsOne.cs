@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Azure.Core;
 using Azure.Identity;
 
@@ -46,7 +47,7 @@ internal sealed class ManagedIdentityWhereThereIsOne : TokenCredential
             using var response = await _client.GetAsync(uri, patience.Token).ConfigureAwait(false);
             return (int)response.StatusCode == 400 ? null : $"no metadata service at {host} (HTTP {(int)response.StatusCode}).";
         }
-        catch (HttpRequestException failure)
+        catch (Exception failure) when (failure is HttpRequestException or SocketException)
         {
             return $"no metadata service at {host} ({failure.Message.TrimEnd('.')}).";
         }

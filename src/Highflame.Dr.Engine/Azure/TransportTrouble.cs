@@ -1,4 +1,5 @@
 using System.Net.Http;
+using System.Net.Sockets;
 using Azure;
 
 namespace Highflame.Dr.Engine.Azure;
@@ -20,7 +21,8 @@ internal sealed class TransportTrouble : Exception
         OperationCanceledException => new($"no answer within {timeout.TotalSeconds:0} s.", neverSent: false, failure),
         RequestFailedException { Status: 0 } => From(failure.InnerException as HttpRequestException, failure),
         HttpRequestException http => From(http, failure),
-        IOException => new(failure.Message, neverSent: false, failure),
+        // HttpClient does not wrap what befalls it right after connecting (RemoteEndPoint of a socket that was reset).
+        IOException or SocketException => new(failure.Message, neverSent: false, failure),
         AggregateException { InnerExceptions: [var first, ..] } => TryFrom(first, timeout),
         _ => null,
     };

@@ -1,4 +1,5 @@
 using System.Net.Http;
+using System.Net.Sockets;
 using Azure;
 using Azure.Identity;
 using Azure.Storage.Blobs;
@@ -16,7 +17,7 @@ internal sealed class BlobFiles
     public BlobFiles(Func<Uri, BlobContainerClient> open) => _open = open;
 
     /// <summary>True for what the service, the sign-in, or the way to them does to a caller; also for an address that names no blob.</summary>
-    public static bool IsTrouble(Exception e) => e is RequestFailedException or AuthenticationFailedException or AggregateException or IOException or HttpRequestException or ArgumentException;
+    public static bool IsTrouble(Exception e) => e is RequestFailedException or AuthenticationFailedException or AggregateException or IOException or SocketException or HttpRequestException or ArgumentException;
 
     /// <summary>True when the signed-in principal lacks a role, or the account's network is closed to this machine.</summary>
     public static bool IsRefused(Exception e) => Refusal(e)?.Status is 401 or 403 || e is AuthenticationFailedException;

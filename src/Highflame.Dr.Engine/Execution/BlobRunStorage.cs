@@ -120,7 +120,7 @@ internal sealed class BlobRunStorage : IRunStorage
         {
             return work();
         }
-        catch (Exception e) when (e is RequestFailedException or AuthenticationFailedException or IOException or AggregateException or System.Net.Http.HttpRequestException)
+        catch (Exception e) when (e is RequestFailedException or AuthenticationFailedException or IOException or System.Net.Sockets.SocketException or AggregateException or System.Net.Http.HttpRequestException)
         {
             throw Unusable(Location, e);
         }
@@ -198,7 +198,7 @@ internal sealed class BlobJournalFile : IJournalFile
         {
             return work();
         }
-        catch (Exception e) when (e is RequestFailedException or AuthenticationFailedException or IOException or AggregateException or System.Net.Http.HttpRequestException)
+        catch (Exception e) when (e is RequestFailedException or AuthenticationFailedException or IOException or System.Net.Sockets.SocketException or AggregateException or System.Net.Http.HttpRequestException)
         {
             var cause = BlobRunStorage.Unusable(Location, e);
             throw new DrException("HfJournalNotWritten", DrErrorKind.OperationFailed, $"The journal cannot be written, so the run stops here; what Azure has accepted already goes on. {cause.Message}", Location,

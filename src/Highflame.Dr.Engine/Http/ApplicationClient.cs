@@ -113,7 +113,7 @@ internal sealed class ApplicationClient : IDisposable
         HttpRequestException { InnerException: DrException e } => e.Message,
         HttpRequestException { InnerException: AuthenticationException } => "its certificate is not trusted for this host name",
         HttpRequestException e => (e.InnerException ?? e).Message,
-        IOException e => e.Message,
+        IOException or SocketException => exception.Message,
         _ => null,
     };
 

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using Highflame.Dr.Engine.Azure;
 using Highflame.Dr.Topology;
@@ -59,7 +60,7 @@ internal sealed class Notifier
         {
             return $"{url.Host} did not answer within {limit.TotalSeconds:0.#} s";
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (e is HttpRequestException or SocketException or IOException)
         {
             return $"{url.Host}: {(e.InnerException ?? e).Message}";
         }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -75,7 +76,7 @@ internal sealed class SandboxControl : IDisposable
                 ? new DrException("HfSandboxRefused", DrErrorKind.InvalidArgument, $"The sandbox refused {path}: {words}", _path, "Correct the request; Get-Help Invoke-HfSandboxFault lists the faults.")
                 : new DrException("HfSandboxFailed", DrErrorKind.OperationFailed, $"The sandbox failed on {path} with HTTP {(int)response.StatusCode}: {words}", _path, "See the logs beside sandbox.json.");
         }
-        catch (HttpRequestException failure)
+        catch (Exception failure) when (failure is HttpRequestException or SocketException)
         {
             throw new DrException("HfSandboxNotRunning", DrErrorKind.ConnectionFailed, $"The sandbox does not answer at {_client.BaseAddress}: {failure.InnerException?.Message ?? failure.Message}", _path,
                 "Start one with Start-HfSandbox.", failure);

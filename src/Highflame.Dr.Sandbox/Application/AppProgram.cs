@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -168,7 +169,7 @@ internal sealed class AppProgram : IAsyncDisposable
                 _missing = useless.Message;
                 return null;
             }
-            catch (Exception notYet) when (notYet is HttpRequestException or IOException || (notYet is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            catch (Exception notYet) when (notYet is HttpRequestException or SocketException or IOException || (notYet is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
                 _missing = notYet.Message;
             }
@@ -196,7 +197,7 @@ internal sealed class AppProgram : IAsyncDisposable
                 using var health = await client.GetAsync("/healthz", cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (Exception end) when (end is OperationCanceledException or HttpRequestException)
+        catch (Exception end) when (end is OperationCanceledException or HttpRequestException or SocketException)
         {
             // The program ends.
         }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -68,7 +69,7 @@ internal sealed class LoadWriter(LoadSettings settings, int number, ClientWay wa
         {
             return false;
         }
-        catch (Exception failure) when (failure is HttpRequestException or IOException or JsonException or DnsResponseException)
+        catch (Exception failure) when (failure is HttpRequestException or SocketException or IOException or JsonException or DnsResponseException)
         {
             return false;
         }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -61,7 +62,7 @@ internal sealed class ElsewhereEndpoints(SandboxLayout layout, TimeProvider time
             using var answer = await client.GetAsync(new Uri($"https://{layout.ApplicationHost}:{layout.GatewayPort}/healthz"), context.RequestAborted);
             trouble = answer.IsSuccessStatusCode ? null : $"HTTP {(int)answer.StatusCode}";
         }
-        catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException)
+        catch (Exception failure) when (failure is HttpRequestException or SocketException or OperationCanceledException)
         {
             trouble = (failure.InnerException ?? failure).Message;
         }
