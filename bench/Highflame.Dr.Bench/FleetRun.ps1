@@ -4,7 +4,7 @@
     documented request limits.
 
 .DESCRIPTION
-    The first pair is real; the databases of the others are documents (Start-HfSandbox -Pairs). Leaves fleet.json in OutputPath: for each part how many pairs, how long it took, what was asked of Azure Resource
+    The first pairs have real databases; those of the others are documents (Start-HfSandbox -Pairs -RealPairs). Leaves fleet.json in OutputPath: for each part how many pairs, how long it took, what was asked of Azure Resource
     Manager; and what is wrong at the end, which is nothing.
 
 .PARAMETER OutputPath
@@ -16,8 +16,11 @@
 .PARAMETER Pairs
     How many are checked.
 
+.PARAMETER RealPairs
+    How many of them have real databases.
+
 .PARAMETER Failovers
-    How many of them are failed over, the real one among them.
+    How many of them are failed over, those with real databases among them.
 
 .PARAMETER ThrottleLimit
     How many are checked at once.
@@ -35,6 +38,8 @@ param(
 
     [int] $Pairs = 100,
 
+    [int] $RealPairs = 3,
+
     [int] $Failovers = 20,
 
     [int] $ThrottleLimit = 10,
@@ -43,7 +48,7 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
-$sandbox = Start-HfSandbox -Root $SandboxRoot -TimeScale 0 -Pairs $Pairs -Throttling -TimeoutSeconds 300
+$sandbox = Start-HfSandbox -Root $SandboxRoot -TimeScale 0 -Pairs $Pairs -RealPairs $RealPairs -Throttling -TimeoutSeconds 300
 $log = ([System.Text.Json.Nodes.JsonNode]::Parse([System.IO.File]::ReadAllText($sandbox.Path)))['requestLog'].ToString()
 
 # What was asked of Azure Resource Manager since a line of its log.
@@ -113,6 +118,12 @@ try {
     # Each in its new region, none mixed up with another, one run each, and the others where they were.
     $wrong = @(
         foreach ($one in $ended | Where-Object ExitCode -NE 0) { "$($one.Pair): exit code $($one.ExitCode) $($one.Outcome) $($one.Reason)" }
+        # Proven where the databases could be asked, and never claimed elsewhere.
+        $proven = @(foreach ($one in $ended | Where-Object Evidence) { if ("$([System.Text.Json.Nodes.JsonNode]::Parse([System.IO.File]::ReadAllText($one.Evidence))['zeroLossProven'])" -eq 'true') { $one.Pair } })
+        foreach ($name in $moved.Name) {
+            $real = $name -in $imported[0..($RealPairs - 1)].Name
+            if (($name -in $proven) -ne $real) { "$($name): zero loss is $(if ($real) { 'not ' })proven" }
+        }
         foreach ($status in Get-HfRegionPair -ThrottleLimit 5) {
             $to = if ($status.Name -in $moved.Name) { 'westus' } else { 'eastus' }
             $region = $status.Pair.FindRegion($to)

@@ -6,8 +6,9 @@ namespace Highflame.Dr.Sandbox;
 internal sealed record CommandLine
 {
     public const int MostPairs = 100;
+    public const int MostRealPairs = 10;
 
-    public const string Usage = "usage: Highflame.Dr.Sandbox --root DIR [--time-scale N] [--seed N] [--parent PID] [--throttling] [--empty] [--pairs N] [--role owner|operator|reader]\n       Highflame.Dr.Sandbox --describe";
+    public const string Usage = "usage: Highflame.Dr.Sandbox --root DIR [--time-scale N] [--seed N] [--parent PID] [--throttling] [--empty] [--pairs N [--real-pairs N]] [--role owner|operator|reader]\n       Highflame.Dr.Sandbox --describe";
 
     /// <summary>Full path of the directory that the sandbox keeps everything in.</summary>
     public required string Root { get; init; }
@@ -27,8 +28,11 @@ internal sealed record CommandLine
     /// <summary>Whether the subscription begins empty: no group, no resource, no region's process.</summary>
     public bool Empty { get; init; }
 
-    /// <summary>How many region pairs; the first is real, the databases of the others are documents.</summary>
+    /// <summary>How many region pairs.</summary>
     public int Pairs { get; init; } = 1;
+
+    /// <summary>How many of them, the first ones, have real databases; those of the others are documents.</summary>
+    public int RealPairs { get; init; } = 1;
 
     /// <summary>What the service principal, the managed identities and the user may do: owner (all), or the module's operator or reader role on the two resource groups and nothing more.</summary>
     public string Role { get; init; } = "owner";
@@ -66,6 +70,9 @@ internal sealed record CommandLine
                 case "--pairs":
                     line = line with { Pairs = Whole(name, Value(), 1) };
                     break;
+                case "--real-pairs":
+                    line = line with { RealPairs = Whole(name, Value(), 1) };
+                    break;
                 case "--throttling":
                     line = line with { Throttling = true };
                     break;
@@ -76,6 +83,7 @@ internal sealed record CommandLine
 
         if (string.IsNullOrWhiteSpace(root)) throw new ArgumentException("--root is required: the directory that the sandbox keeps everything in.");
         if (line.Pairs > MostPairs) throw new ArgumentException($"--pairs must be at most {MostPairs}.");
+        if (line.RealPairs > Math.Min(line.Pairs, MostRealPairs)) throw new ArgumentException($"--real-pairs must be at most {Math.Min(line.Pairs, MostRealPairs)}: --pairs, and never more than {MostRealPairs}.");
         if (line is { Empty: true, Pairs: > 1 }) throw new ArgumentException("--pairs does not go with --empty.");
         return line with { Root = Path.GetFullPath(root) };
     }

@@ -149,7 +149,7 @@ internal sealed class Composition : IAsyncDisposable
             ManagedIdentity,
             location => Identity.ApplicationOf(Layout.Region(location)).ClientId));
 
-        if (Parts.PairGateways is { } gateways) gateways.HostOf = region => Secrets.Find(DatabaseVault(region), "host")?.Latest.Value;
+        if (Parts.PairGateways is { } gateways) gateways.SecretOf = (region, name) => Secrets.Find(DatabaseVault(region), name)?.Latest.Value;
 
         _elsewhere = new ElsewhereEndpoints(Layout, _time);
         Elsewhere = await AddAsync(certificates, Outside(_elsewhere.Map), cancellationToken);

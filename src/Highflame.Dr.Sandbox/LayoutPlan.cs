@@ -9,7 +9,7 @@ internal static class LayoutPlan
 {
     public const string Project = "highflame-prod";
 
-    public static SandboxLayout Make(string root, LoopbackNetwork network, double timeScale, int pairs = 1) => new()
+    public static SandboxLayout Make(string root, LoopbackNetwork network, double timeScale, int pairs = 1, int realPairs = 1) => new()
     {
         Root = root,
         Network = network.Number,
@@ -25,13 +25,14 @@ internal static class LayoutPlan
             Region(network, 1, "eastus", "East US", Project),
             Region(network, 2, "westus", "West US", Project + "-dr"),
         ],
-        DocumentPairs = [.. Enumerable.Range(2, pairs - 1).Select(n => Documents(network.Number, n))],
+        FurtherPairs = [.. Enumerable.Range(2, pairs - 1).Select(n => Further(network.Number, n))],
+        RealPairs = realPairs,
     };
 
-    /// <summary>A further pair (highflame-02 and on: a vault has a name of 24 characters at most), whose databases are documents and whose gateways share a program.</summary>
+    /// <summary>A further pair (highflame-02 and on: a vault has a name of 24 characters at most), whose gateways share a program.</summary>
     /// <param name="network">Second octet of the sandbox's addresses.</param>
     /// <param name="pair">2 and up.</param>
-    public static SandboxPair Documents(byte network, int pair)
+    public static SandboxPair Further(byte network, int pair)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"highflame-{pair:00}");
         SandboxRegion One(byte number, string location, string displayName, string prefix)

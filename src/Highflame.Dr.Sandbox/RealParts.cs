@@ -56,8 +56,8 @@ internal sealed class RealParts : IAsyncDisposable
         var links = new InterRegionLinks(layout, time);
         var databases = new DatabaseFleet(layout, home, links, time, logs.CreateLogger<DatabaseFleet>());
         var regions = new RegionRuntime(layout, time);
-        var documents = layout.DocumentPairs.Count == 0 ? null : new DocumentDatabases(layout.Network, layout.DatabasePort, links.IsCut, time);
-        var gateways = documents is null ? null : await PairGateways.StartAsync(layout, documents, cancellationToken).ConfigureAwait(false);
+        var documents = layout.FurtherPairs.Count == 0 ? null : new DocumentDatabases(layout.Network, layout.DatabasePort, links.IsCut, time);
+        var gateways = documents is null ? null : await PairGateways.StartAsync(layout, documents, databases, cancellationToken).ConfigureAwait(false);
         var load = new ClientLoad(layout, databases, time);
         var parts = new RealParts
         {

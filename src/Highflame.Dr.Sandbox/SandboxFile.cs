@@ -9,7 +9,7 @@ internal static class SandboxFile
 {
     public static string PairPath(SandboxLayout layout) => Path.Combine(layout.Root, "region-pair.json");
 
-    /// <summary>Where the file of a pair whose databases are documents lies.</summary>
+    /// <summary>Where the file of a further pair lies.</summary>
     public static string PairPath(SandboxLayout layout, SandboxPair pair) => Path.Combine(layout.Root, "pairs", pair.Name + ".json");
 
     public static string ProfileId(Composition sandbox) => ProfileId(sandbox, sandbox.Layout.Pairs.First());
@@ -27,8 +27,8 @@ internal static class SandboxFile
     {
         var (layout, identity) = (sandbox.Layout, sandbox.Identity);
         File.WriteAllText(PairPath(layout), Pair(sandbox, layout.Pairs.First()).ToJsonString(Json.Indented) + "\n");
-        if (layout.DocumentPairs.Count > 0) Directory.CreateDirectory(Path.Combine(layout.Root, "pairs"));
-        foreach (var pair in layout.DocumentPairs) File.WriteAllText(PairPath(layout, pair), Pair(sandbox, pair).ToJsonString(Json.Indented) + "\n");
+        if (layout.FurtherPairs.Count > 0) Directory.CreateDirectory(Path.Combine(layout.Root, "pairs"));
+        foreach (var pair in layout.FurtherPairs) File.WriteAllText(PairPath(layout, pair), Pair(sandbox, pair).ToJsonString(Json.Indented) + "\n");
         PrivateFile.Write(CertificatePath(layout), sandbox.Credentials.CertificatePem());
         PrivateFile.Write(FederatedTokenPath(layout), sandbox.Credentials.FederatedToken());
         var file = new JsonObject
@@ -80,11 +80,11 @@ internal static class SandboxFile
                 }),
             })]),
         };
-        if (layout.DocumentPairs.Count > 0)
+        if (layout.FurtherPairs.Count > 0)
         {
-            file["documentPairs"] = new JsonArray([.. layout.DocumentPairs.Select(p => (JsonNode)PairPath(layout, p))]);
+            file["furtherPairs"] = new JsonArray([.. layout.FurtherPairs.Select(p => (JsonNode)PairPath(layout, p))]);
             // Nobody listens where the others' databases would be.
-            file["databaseServers"] = new JsonArray([.. layout.Regions.Select(r => (JsonNode)(r.DatabaseServer + "*"))]);
+            file["databaseServers"] = new JsonArray([.. layout.Pairs.Where(layout.IsReal).SelectMany(p => p.Regions).Select(r => (JsonNode)(r.DatabaseServer + "*"))]);
         }
 
         // For those who look behind the sandbox, as the benchmark's floor does. Nothing of the product uses it: Azure gives nobody a superuser.

@@ -21,14 +21,20 @@ internal sealed record SandboxLayout
 
     public required int DnsPort { get; init; }
 
-    /// <summary>The two regions of the real pair.</summary>
+    /// <summary>The two regions of the first pair, which is real in every part.</summary>
     public required IReadOnlyList<SandboxRegion> Regions { get; init; }
 
-    /// <summary>Further pairs between the same two locations, whose databases are documents.</summary>
-    public IReadOnlyList<SandboxPair> DocumentPairs { get; init; } = [];
+    /// <summary>Further pairs between the same two locations, whose gateways share a program.</summary>
+    public IReadOnlyList<SandboxPair> FurtherPairs { get; init; } = [];
+
+    /// <summary>How many pairs, the first ones, have real databases; those of the others are documents.</summary>
+    public int RealPairs { get; init; } = 1;
+
+    /// <summary>Whether a pair's databases are real.</summary>
+    public bool IsReal(SandboxPair pair) => pair.Regions[0].Pair <= RealPairs;
 
     /// <summary>All pairs, the real one first.</summary>
-    public IEnumerable<SandboxPair> Pairs => DocumentPairs.Prepend(new SandboxPair(LayoutPlan.Project, Regions));
+    public IEnumerable<SandboxPair> Pairs => FurtherPairs.Prepend(new SandboxPair(LayoutPlan.Project, Regions));
 
     /// <summary>Divisor of the modelled Azure durations; 0 takes them away.</summary>
     public double TimeScale { get; init; } = 20;
@@ -89,13 +95,13 @@ internal sealed record SandboxPair(string Name, IReadOnlyList<SandboxRegion> Reg
 }
 
 /// <summary>One region. Addresses: gateway 127.N.R.1, application 127.N.R.10, database servers 127.N.R.100 and up, link relay towards it 127.N.R.200;
-/// gateways of pair P's regions, whose databases are documents, 127.N.(10+R).P.</summary>
+/// gateways of further pair P's regions 127.N.(10+R).P.</summary>
 internal sealed record SandboxRegion
 {
     /// <summary>1 or 2; the third octet of its addresses.</summary>
     public required byte Number { get; init; }
 
-    /// <summary>Which pair of the sandbox it belongs to; 1 is the real one.</summary>
+    /// <summary>Which pair of the sandbox it belongs to; 1 is the first.</summary>
     public int Pair { get; init; } = 1;
 
     /// <summary>For example eastus.</summary>

@@ -63,7 +63,7 @@ internal static class SandboxProgram
         if (line.Throttling) Settings.Change(line.Root, b => b with { Throttling = true });
         using var logs = LoggerFactory.Create(builder => builder.AddProvider(new FileLog(Path.Combine(line.Root, "logs", "sandbox.log"), time)));
         using var network = LoopbackNetwork.Reserve(line.Seed);
-        var layout = LayoutPlan.Make(line.Root, network, line.TimeScale, line.Pairs) with { Role = line.Role, Empty = line.Empty };
+        var layout = LayoutPlan.Make(line.Root, network, line.TimeScale, line.Pairs, line.RealPairs) with { Role = line.Role, Empty = line.Empty };
         using var certificates = SandboxCertificates.Create(layout.Pairs.SelectMany(p => p.Regions).SelectMany(r => new[] { r.GatewayAddress, r.ApplicationAddress }), time);
         certificates.Write(layout);
         await using var parts = await RealParts.CreateAsync(layout, time, logs, end.Token);

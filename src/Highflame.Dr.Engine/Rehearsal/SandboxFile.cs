@@ -34,7 +34,7 @@ internal sealed record SandboxFile
     public string? RegionPair { get; init; }
 
     /// <summary>Further pairs, whose databases are documents.</summary>
-    public string[] DocumentPairs { get; init; } = [];
+    public string[] FurtherPairs { get; init; } = [];
 
     /// <summary>Names of the servers that have a database behind them, with wildcards; none means all.</summary>
     public string[] DatabaseServers { get; init; } = [];

@@ -118,6 +118,8 @@ internal sealed class SandboxProcess
         {
             start.ArgumentList.Add("--pairs");
             start.ArgumentList.Add(options.Pairs.ToString(CultureInfo.InvariantCulture));
+            start.ArgumentList.Add("--real-pairs");
+            start.ArgumentList.Add(options.RealPairs.ToString(CultureInfo.InvariantCulture));
         }
         if (options.Seed is { } seed)
         {
@@ -208,7 +210,7 @@ internal sealed class SandboxProcess
         ProcessId = file.ProcessId,
         ArmEndpoint = file.Arm!,
         PairPath = file.RegionPair ?? "",
-        PairPaths = [file.RegionPair ?? "", .. file.DocumentPairs],
+        PairPaths = [file.RegionPair ?? "", .. file.FurtherPairs],
         TrafficManagerFqdn = file.TrafficManager?.Fqdn ?? "",
         SubscriptionId = file.SubscriptionId!,
         Locations = [.. file.Regions.Where(r => r.Location is not null).Select(r => r.Location!)],

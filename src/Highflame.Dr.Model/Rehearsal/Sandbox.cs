@@ -23,8 +23,11 @@ public sealed record SandboxOptions
     /// <summary>True begins with an empty subscription: no group, no resource.</summary>
     public bool Empty { get; init; }
 
-    /// <summary>How many region pairs it has. The first is real; the databases of the others are documents of Azure alone.</summary>
+    /// <summary>How many region pairs it has.</summary>
     public int Pairs { get; init; } = 1;
+
+    /// <summary>How many of them, the first ones, have real databases; those of the others are documents of Azure alone.</summary>
+    public int RealPairs { get; init; } = 1;
 
     /// <summary>Whether requests beyond Azure Resource Manager's documented limits are refused.</summary>
     public bool Throttling { get; init; }

@@ -8,7 +8,7 @@ namespace Highflame.Dr.Sandbox.Application;
 /// The application's table. A write is BEGIN, INSERT and COMMIT, each its own round trip: what fails before COMMIT was surely not written, and a COMMIT whose
 /// answer is lost is never sent again.
 /// </summary>
-internal sealed class EntryStore : IAsyncDisposable
+internal sealed class EntryStore : IEntries
 {
     private const string Insert = "INSERT INTO entries (id, value, region) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING RETURNING created_at";
     private const string Existing = "SELECT created_at FROM entries WHERE id = $1";
@@ -57,7 +57,6 @@ internal sealed class EntryStore : IAsyncDisposable
         return connection.Answer is true;
     }
 
-    /// <summary>Writes an entry and returns when it is committed; an id that is there already keeps its row.</summary>
     public async Task<DateTimeOffset> WriteAsync(string id, string value)
     {
         try

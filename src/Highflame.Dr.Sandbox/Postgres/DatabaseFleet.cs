@@ -180,12 +180,12 @@ internal sealed class DatabaseFleet : IDatabaseFleet, IAsyncDisposable
         return await session.QueryAsync(sql, row => row.GetString(0), cancellationToken, parameters).ConfigureAwait(false);
     }
 
-    /// <summary>The servers that take writes now: running, out of recovery, not fenced by default_transaction_read_only.</summary>
+    /// <summary>The servers of the first pair that take writes now: running, out of recovery, not fenced by default_transaction_read_only.</summary>
     public async Task<IReadOnlyList<string>> FindWritersAsync(string database, CancellationToken cancellationToken)
     {
         const string Writes = "SELECT CASE WHEN pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on' THEN 'no' ELSE 'yes' END";
         var writers = new List<string>();
-        foreach (var server in _clusters.Where(c => c.Value.IsRunning).Select(c => c.Key))
+        foreach (var server in _clusters.Where(c => c.Value.IsRunning && !_layout.FurtherPairs.Any(p => c.Key.StartsWith(p.Name + "-", StringComparison.OrdinalIgnoreCase))).Select(c => c.Key))
         {
             try
             {

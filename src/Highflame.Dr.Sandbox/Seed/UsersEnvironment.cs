@@ -24,7 +24,7 @@ internal static class UsersEnvironment
         var primary = PutServer(sandbox, first, version, null);
         PutServer(sandbox, second, version, primary);
         PutProfile(sandbox, layout.Pairs.First());
-        foreach (var pair in layout.DocumentPairs) await PutDocumentsAsync(sandbox, pair, version, cancellationToken);
+        foreach (var pair in layout.FurtherPairs) await PutFurtherAsync(sandbox, pair, version, cancellationToken);
         foreach (var region in layout.Regions) SeededAccess.PutPrivateAddress(sandbox, region);
         await processes;
     }
@@ -47,13 +47,14 @@ internal static class UsersEnvironment
         sandbox.Parts.Traffic.SetAddress(region.GatewayFqdn, region.GatewayAddress);
     }
 
-    /// <summary>Databases and profile of a pair that has no real ones.</summary>
-    private static async Task PutDocumentsAsync(Composition sandbox, SandboxPair pair, string version, CancellationToken cancellationToken)
+    /// <summary>Databases and profile of a further pair.</summary>
+    private static async Task PutFurtherAsync(Composition sandbox, SandboxPair pair, string version, CancellationToken cancellationToken)
     {
-        var (documents, layout) = (sandbox.Parts.Documents!, sandbox.Layout);
+        var layout = sandbox.Layout;
+        var databases = layout.IsReal(pair) ? sandbox.Parts.Databases : sandbox.Parts.Documents!;
         var (first, second) = (pair.Regions[0], pair.Regions[1]);
-        await documents.CreatePrimaryAsync(first.DatabaseServer, first.Location, layout.Administrator, layout.AdministratorPassword, new Dictionary<string, string>(), cancellationToken);
-        await documents.CreateReplicaAsync(second.DatabaseServer, second.Location, first.DatabaseServer, cancellationToken);
+        await databases.CreatePrimaryAsync(first.DatabaseServer, first.Location, layout.Administrator, layout.AdministratorPassword, new Dictionary<string, string>(), cancellationToken);
+        await databases.CreateReplicaAsync(second.DatabaseServer, second.Location, first.DatabaseServer, cancellationToken);
         PutServer(sandbox, second, version, PutServer(sandbox, first, version, null));
         PutProfile(sandbox, pair);
         foreach (var region in pair.Regions) SeededAccess.PutPrivateAddress(sandbox, region);

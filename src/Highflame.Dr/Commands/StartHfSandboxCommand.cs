@@ -50,6 +50,11 @@ public sealed class StartHfSandboxCommand : DrCmdlet
     [ValidateRange(1, 100)]
     public int Pairs { get; set; } = 1;
 
+    /// <summary>How many of the pairs, the first ones, have real databases; default is 1, at most as many as there are pairs. Each costs two PostgreSQL servers.</summary>
+    [Parameter]
+    [ValidateRange(1, 10)]
+    public int RealPairs { get; set; } = 1;
+
     /// <summary>Refuse requests beyond Azure Resource Manager's documented limits, as Azure does: 250 reads and 25 more each second, 200 writes and 10 more.</summary>
     [Parameter]
     public SwitchParameter Throttling { get; set; }
@@ -70,6 +75,7 @@ public sealed class StartHfSandboxCommand : DrCmdlet
             Role = Role,
             Empty = Empty,
             Pairs = Pairs,
+            RealPairs = RealPairs,
             Throttling = Throttling,
             TimeoutSeconds = TimeoutSeconds,
         };

@@ -53,7 +53,7 @@ public sealed class DocumentPairTests : IAsyncLifetime
 
         var file = JsonNode.Parse(await File.ReadAllTextAsync(_sandbox.Sandbox.Layout.SandboxFile))!;
         Assert.Equal(["highflame-prod-postgres*", "highflame-prod-dr-postgres*"], file["databaseServers"]!.AsArray().Select(s => (string?)s));
-        var pairs = file["documentPairs"]!.AsArray().Select(p => JsonNode.Parse(File.ReadAllText((string)p!))!).ToList();
+        var pairs = file["furtherPairs"]!.AsArray().Select(p => JsonNode.Parse(File.ReadAllText((string)p!))!).ToList();
         Assert.Equal(["highflame-02", "highflame-03"], pairs.Select(p => p.Text("name")));
         Assert.Equal("127.77.12.3", (string?)pairs[1]["regions"]![1]!["gatewayTarget"]);
         Assert.EndsWith("/highflame-03-global", pairs[1].Text("traffic.profileId"), StringComparison.Ordinal);

@@ -76,7 +76,7 @@ internal sealed class RunningSandbox : IAsyncDisposable
             AdministratorPassword = "Secret123!",
             ApplicationPassword = "Appl1cation!",
             Regions = [Region(1, "eastus", "East US", "highflame-prod"), Region(2, "westus", "West US", "highflame-prod-dr")],
-            DocumentPairs = [.. Enumerable.Range(2, pairs - 1).Select(n => LayoutPlan.Documents(77, n))],
+            FurtherPairs = [.. Enumerable.Range(2, pairs - 1).Select(n => LayoutPlan.Further(77, n))],
         };
         var (fleet, traffic, regions) = (new FakeFleet(), new FakeTraffic(), new FakeRegions());
         var certificates = SandboxCertificates.Create(layout.Pairs.SelectMany(p => p.Regions).Select(r => r.GatewayAddress), time);
@@ -86,7 +86,7 @@ internal sealed class RunningSandbox : IAsyncDisposable
         {
             Databases = documents is null ? fleet : new MixedFleet(fleet, documents),
             Documents = documents,
-            PairGateways = documents is null ? null : await PairGateways.StartAsync(layout, documents, CancellationToken.None),
+            PairGateways = documents is null ? null : await PairGateways.StartAsync(layout, documents, fleet, CancellationToken.None),
             Traffic = traffic,
             Regions = regions,
             Links = regions,

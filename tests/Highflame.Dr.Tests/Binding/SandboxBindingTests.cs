@@ -9,10 +9,10 @@ public sealed class SandboxBindingTests : CmdletBindingTests
     [Fact]
     public void StartHfSandbox_EveryOption_ReachesTheEngine()
     {
-        Invoke("Start-HfSandbox -Root /tmp/sb -Path /opt/sb.dll -TimeScale 60 -Seed 7 -TimeoutSeconds 9").One<Sandbox>();
+        Invoke("Start-HfSandbox -Root /tmp/sb -Path /opt/sb.dll -TimeScale 60 -Seed 7 -Pairs 4 -RealPairs 2 -Throttling -TimeoutSeconds 9").One<Sandbox>();
 
         Assert.Equal(
-            new SandboxOptions { Root = "/tmp/sb", ProgramPath = "/opt/sb.dll", TimeScale = 60, Seed = 7, TimeoutSeconds = 9 },
+            new SandboxOptions { Root = "/tmp/sb", ProgramPath = "/opt/sb.dll", TimeScale = 60, Seed = 7, Pairs = 4, RealPairs = 2, Throttling = true, TimeoutSeconds = 9 },
             Engine.Last<SandboxOptions>("StartSandbox"));
     }
 
