@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json;
 using Highflame.Dr.Engine.Azure;
 using Highflame.Dr.Engine.Tests.Support;
@@ -87,6 +88,25 @@ public sealed class ArmGatewayTests
         var failure = await Assert.ThrowsAsync<DrException>(() => PatchAsync());
         Assert.Equal("HfOutcomeUnknown", failure.ErrorId);
         Assert.Single(Http.Sent);
+    }
+
+    /// <summary>HttpClient lets through unwrapped what befalls a connection right after it was made.</summary>
+    [Fact]
+    public async Task WriteAsync_ConnectionResetRightAfterItWasMade_SendsOnceAndOutcomeIsUnknown()
+    {
+        Http.Fail(new SocketException((int)SocketError.NotConnected)).Answer(202);
+        var failure = await Assert.ThrowsAsync<DrException>(() => PatchAsync());
+        Assert.Equal("HfOutcomeUnknown", failure.ErrorId);
+        Assert.Single(Http.Sent);
+    }
+
+    [Fact]
+    public async Task GetAsync_ConnectionResetRightAfterItWasMade_IsRepeated()
+    {
+        Http.Fail(new SocketException((int)SocketError.NotConnected)).Answer(200, """{"a":1}""");
+        var document = await _fixture.Time.DriveAsync(_fixture.Create().GetAsync(Server, "v", CancellationToken.None));
+        Assert.Equal(1, document.GetProperty("a").GetInt32());
+        Assert.Equal(2, Http.Sent.Count);
     }
 
     [Fact]

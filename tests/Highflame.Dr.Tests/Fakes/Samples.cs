@@ -19,55 +19,6 @@ internal static partial class Samples
     public const string ProfileId = $"/subscriptions/{Subscription}/resourceGroups/highflame-prod-rg/providers/Microsoft.Network/trafficManagerProfiles/highflame-prod-global";
     public const string EndpointId = $"{ProfileId}/externalEndpoints/global-endpoint";
 
-    public static Provisioning.RegionChange Change => new()
-    {
-        Location = "eastus",
-        Change = Provisioning.ResourceChange.Modify,
-        Type = "Microsoft.Cache/redis",
-        Name = "highflame-prod-redis",
-        ResourceId = "/subscriptions/s/resourceGroups/highflame-prod-rg/providers/Microsoft.Cache/redis/highflame-prod-redis",
-        Properties = [new("properties.sku.capacity", "3", "4")],
-    };
-
-    public static Provisioning.RegionSupport Support => new()
-    {
-        Location = "westus",
-        Service = "Compute",
-        Requirement = "Standard_D4as_v6 in zones 1, 2, 3",
-        Verdict = Provisioning.SupportVerdict.Restricted,
-        Observed = "NotAvailableForSubscription",
-        Remedy = "Standard_D4as_v5 is the nearest size that both locations have.",
-    };
-
-    public static Provisioning.TerraformVariables Terraform => new() { Path = "/out/env.auto.tfvars", Location = "westus", Source = "eastus", Variables = ["project_name", "location"], Notes = ["The region's pool differs."] };
-
-    public static Provisioning.TerraformImport Truce => new()
-    {
-        Path = "/out/hfdr-failover.tf",
-        VariablesPath = "/out/hfdr-failover.auto.tfvars",
-        Location = "westus",
-        Server = "highflame-prod-dr-postgres",
-        ResourceId = ReplicaId,
-        Role = Topology.DbRole.Primary,
-        Address = "module.postgres_primary[0].azurerm_postgresql_flexible_server.postgres",
-        Imports = ["module.postgres_primary[0].azurerm_postgresql_flexible_server.postgres"],
-        Moves = ["module.postgres_secondary[0].azurerm_postgresql_flexible_server.postgres -> module.postgres_primary[0].azurerm_postgresql_flexible_server.postgres"],
-        Notes = ["highflame-prod-postgres was left."],
-    };
-
-    public static Provisioning.RegionDeployment Deployment => new()
-    {
-        Name = "hf-region-eastus",
-        Location = "eastus",
-        ResourceGroup = "highflame-prod-rg",
-        Outcome = StepOutcome.Succeeded,
-        Started = Noon,
-        Finished = Noon.AddMinutes(12),
-        GatewayAddress = "20.62.0.10",
-        GatewayFqdn = "highflame-prod-eastus.eastus.cloudapp.azure.com",
-        Resources = [new() { Name = "highflame-prod-redis", Type = "Microsoft.Cache/redis", ResourceId = Change.ResourceId, Outcome = StepOutcome.Succeeded }],
-    };
-
     public static readonly string PrimaryId = ServerId("highflame-prod-rg", PrimaryName);
     public static readonly string ReplicaId = ServerId("highflame-prod-dr-rg", ReplicaName);
 
@@ -275,43 +226,6 @@ internal static partial class Samples
         Outcome = StepOutcome.Succeeded,
     };
 
-    public static Witness Witness => new()
-    {
-        Name = "gateway of eastus", Kind = WitnessKind.Gateway, Word = WitnessWord.Up, Place = "the watcher", Target = "https://127.9.1.1/healthz", Detail = "HTTP 200", Milliseconds = 2.5, At = Noon,
-    };
-
-    public static WatchEvent Watched => new()
-    {
-        Name = "highflame-prod",
-        Pair = Pair("highflame-prod", "/pairs/highflame-prod.json"),
-        At = Noon,
-        Active = "eastus",
-        Passive = "westus",
-        Verdict = WatchVerdict.Healthy,
-        Reasons = ["eastus serves."],
-        Phase = WatchPhase.Watching,
-        Action = WatchAction.None,
-        Confirmed = 3,
-        Price = new WatchPrice { UsersFailing = false, LossSeconds = 0.2, LossBytes = 4096 },
-        Witnesses = [Witness],
-        Watcher = "process 1 on here",
-    };
-
-    public static WatchEvent WatchedLoss => Watched with
-    {
-        Verdict = WatchVerdict.Region,
-        Reasons = ["Nothing of eastus answers."],
-        Phase = WatchPhase.FailingOver,
-        Action = WatchAction.Failover,
-        Alert = "eastus is lost (Region): failing over to westus.",
-        Agreeing = ["the watcher", "westus", "northeurope"],
-        FirstFailure = Noon.AddSeconds(-180),
-        HoldOffUntil = Noon,
-        Incident = "20260301T115700Z",
-        Price = new WatchPrice { UsersFailing = true, FailingSeconds = 180, LossSeconds = 0.2, LossBytes = 4096 },
-        Witnesses = [Witness with { Word = WitnessWord.Down, Detail = "Connection refused" }],
-    };
-
     public static RunStatus RunStatus => new()
     {
         Id = "run-1",
@@ -327,50 +241,6 @@ internal static partial class Samples
         FencingNumber = 3,
         Started = Noon,
         JournalPath = "/runs/run-1.jsonl",
-    };
-
-    public static Sandbox Sandbox => new()
-    {
-        Path = "/tmp/sb/sandbox.json",
-        Root = "/tmp/sb",
-        ProcessId = 4711,
-        ArmEndpoint = "https://127.0.0.1:1234",
-        PairPath = "/tmp/sb/region-pair.json",
-        TrafficManagerFqdn = "highflame-prod-global.trafficmanager.net",
-        SubscriptionId = Subscription,
-        Locations = ["eastus", "westus"],
-    };
-
-    public static LoadReport Load => new()
-    {
-        Started = Noon,
-        Finished = Noon.AddMinutes(1),
-        Running = false,
-        Acknowledged = 12345,
-        Failed = 3,
-        Lost = 0,
-        OutageSeconds = 0.31,
-        CountedIn = ReplicaName,
-        Shares = [new LoadShare("eastus", PrimaryName, 12000, Noon, Noon.AddSeconds(30))],
-    };
-
-    public static DrillReport Drill => new()
-    {
-        Scenario = "planned",
-        From = "eastus",
-        To = "westus",
-        Mode = "Planned",
-        Started = Noon,
-        Finished = Noon.AddMinutes(1),
-        Rto = new ObjectiveResult(900, 1.25),
-        Rpo = new ObjectiveResult(60, null),
-        Writes = new DrillWrites { Acknowledged = 12345, Lost = 0, ReportedLost = null, OutageSeconds = 0.31, AcceptedByOldPrimary = 0 },
-        Steps = [Step],
-        Topology = new EvidenceTopology("westus", [new EvidenceServer(ReplicaName, "westus", "Primary")], null),
-        Passed = false,
-        Failures = ["The new replica is not streaming."],
-        Timeline = ["12:00:00.000  fence    |==|", "12:00:00.200  promote     |====|"],
-        Path = "/out/planned.json",
     };
 
     public static DrOperation Operation(string id, StepOutcome outcome = StepOutcome.Pending) => new()

@@ -10,7 +10,7 @@ public sealed partial class SafetyPageTests
     {
         var root = Pages.Folder;
         while (!File.Exists(Path.Combine(root, "Highflame.Dr.sln"))) root = Path.GetDirectoryName(root)!;
-        var sources = string.Join('\n', Directory.EnumerateFiles(Path.Combine(root, "tests"), "*Tests.cs", SearchOption.AllDirectories).Select(File.ReadAllText));
+        var sources = string.Join('\n', Directory.EnumerateFiles(Path.Combine(root, "tests"), "*Tests*.cs", SearchOption.AllDirectories).Select(File.ReadAllText));
         var promises = File.ReadAllLines(Path.Combine(root, "docs", "safety.md")).Where(l => l.StartsWith("| ", StringComparison.Ordinal)).Skip(2).ToArray();
 
         Assert.NotEmpty(promises);
