@@ -1,5 +1,6 @@
 using System.Globalization;
 using Highflame.Dr.Engine.Execution;
+using Highflame.Dr.Engine.Traffic;
 using Highflame.Dr.Evidence;
 using Highflame.Dr.Execution;
 using Highflame.Dr.Rehearsal;
@@ -39,7 +40,7 @@ internal static class DrillTimeline
     }
 
     // However short they are, a failover's picture shows them.
-    private static bool IsTurn(StepResult step) => step.Name is StepNames.Fence or StepNames.Promote or "MoveTraffic";
+    private static bool IsTurn(StepResult step) => step.Name is StepNames.Fence or StepNames.Promote or EndpointChanges.MoveTraffic;
 
     private static string Note(StepResult step) =>
         (step.Seconds is { } seconds ? $"{Number(seconds)} s" : "") + (step.Outcome is StepOutcome.Succeeded ? "" : $" {step.Outcome}");

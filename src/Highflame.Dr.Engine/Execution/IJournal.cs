@@ -28,6 +28,11 @@ internal interface IJournal
     /// <summary>Writes a step made elsewhere; it completes a pending step of the same name and target.</summary>
     void RecordStep(StepResult step);
 
+    /// <summary>
+    /// Writes that what a process began that died is found as it is wanted: the step's intent gets an outcome, NoChange. Writes nothing when no such step lacks one.
+    /// </summary>
+    void RecordFound(string name, string target, string detail);
+
     /// <summary>Writes what a later process needs to know, under a name; the last one of a name counts.</summary>
     void RecordFact(string name, object fact);
 }
@@ -50,6 +55,8 @@ internal sealed class NoJournal(TimeProvider time) : IJournal
     public void RecordOperation(DrOperation operation) { }
 
     public void RecordStep(StepResult step) { }
+
+    public void RecordFound(string name, string target, string detail) { }
 
     public void RecordFact(string name, object fact) { }
 }

@@ -79,6 +79,12 @@ internal sealed class Journal : IJournal, IDisposable
 
     public void RecordStep(StepResult step) => Append("step", step);
 
+    public void RecordFound(string name, string target, string detail)
+    {
+        var begun = State.Steps.LastOrDefault(s => s.Name == name && string.Equals(s.Target, target, StringComparison.OrdinalIgnoreCase) && s is { Outcome: StepOutcome.Unknown, Finished: null });
+        if (begun is not null) RecordStep(begun with { Finished = _time.GetUtcNow(), Outcome = StepOutcome.NoChange, Detail = $"found after an interruption: {detail}" });
+    }
+
     public void RecordFact(string name, object fact) => Append("fact", new { Name = name, Fact = fact });
 
     /// <summary>Appends a line of any type. The members of <paramref name="content"/> stand between <c>type</c> and <c>prev</c>; <paramref name="before"/> ends a torn line in the same write.</summary>

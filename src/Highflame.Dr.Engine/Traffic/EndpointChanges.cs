@@ -51,6 +51,7 @@ internal sealed record EndpointChange(string EndpointId, string EndpointName)
 internal static class EndpointChanges
 {
     public const long MaxPriority = 1000;
+    public const string MoveTraffic = "MoveTraffic";
 
     public static IReadOnlyList<(string StepName, EndpointChange Change)> Of(TrafficProfile profile, TrafficEndpoint endpoint, EndpointRequest request, string? resolvedTarget)
     {
@@ -63,7 +64,7 @@ internal static class EndpointChanges
             AlwaysServe = request.AlwaysServe is { } always && always != endpoint.AlwaysServe ? always : null,
         };
         if (wanted.IsEmpty) return [];
-        var main = (wanted.Target is not null ? "MoveTraffic" : "SetEndpoint", wanted);
+        var main = (wanted.Target is not null ? MoveTraffic : "SetEndpoint", wanted);
         var other = wanted.Priority is null ? null : Array.Find(profile.Endpoints, e => !AzureId.Same(e.ResourceId, endpoint.ResourceId) && e.Priority == wanted.Priority);
         if (other is null) return [main];
 

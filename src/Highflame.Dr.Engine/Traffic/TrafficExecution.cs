@@ -40,6 +40,7 @@ internal sealed class TrafficExecution
             outcome = ended == StepOutcome.NoChange ? outcome : ended;
         }
         last ??= await _inventory.GetEndpointAsync(plan.Request.EndpointId, cancellationToken).ConfigureAwait(false);
+        if (changes.Count == 0 && plan.Request.Target is not null) _journal.RecordFound(EndpointChanges.MoveTraffic, last.ResourceId, Describe(last));
         return last with { Outcome = outcome };
     }
 
@@ -51,7 +52,9 @@ internal sealed class TrafficExecution
             if (step.Name == ProfilePlanner.SetTtl) await SetTtlAsync(step, plan.Request.Ttl, cancellationToken).ConfigureAwait(false);
             else await WaitAsync(step, plan.OldTtlUntil ?? _time.GetUtcNow() + TimeSpan.FromSeconds(plan.Profile!.Ttl), plan.Profile!.Name, cancellationToken).ConfigureAwait(false);
         }
-        return await _inventory.GetProfileAsync(plan.Request.ProfileId, cancellationToken).ConfigureAwait(false);
+        var profile = await _inventory.GetProfileAsync(plan.Request.ProfileId, cancellationToken).ConfigureAwait(false);
+        if (profile.Ttl == plan.Request.Ttl) _journal.RecordFound(ProfilePlanner.SetTtl, profile.ResourceId, $"TTL {profile.Ttl} s");
+        return profile;
     }
 
     private async Task<(StepOutcome Outcome, TrafficEndpoint Seen)> ChangeAsync(PlanStep step, EndpointChange change, CancellationToken cancellationToken)

@@ -127,14 +127,14 @@ public sealed class InterruptedJobTests(AzuriteProcess azurite)
         if (reached()) return Task.FromResult(true);
         job.AssertRuns();
         return Task.FromResult(false);
-    });
+    }, () => $" The job said: {job.Said}");
 
-    private static async Task UntilAsync(string what, Func<Task<bool>> reached)
+    private static async Task UntilAsync(string what, Func<Task<bool>> reached, Func<string>? found = null)
     {
         var begun = TimeProvider.System.GetTimestamp();
         while (!await reached())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(begun) < s_limit, $"Not within {s_limit.TotalSeconds:0} s: {what}.");
+            Assert.True(TimeProvider.System.GetElapsedTime(begun) < s_limit, $"Not within {s_limit.TotalSeconds:0} s: {what}.{found?.Invoke()}");
             await Task.Delay(50);
         }
     }

@@ -29,6 +29,35 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public void RecordFound_WhatADeadProcessBegan_HasAnOutcomeFromThenOn()
+    {
+        using (var first = Journal.Create(new DiskJournalFile(FilePath, create: true), _time)) first.BeginStep(Promote);
+        using var journal = Journal.Open(new DiskJournalFile(FilePath, create: false), _time);
+        Assert.Equal(StepOutcome.Unknown, Assert.Single(journal.State.Steps).Outcome);
+
+        journal.RecordFound(Promote.Name, Promote.Target.ToUpperInvariant(), "it is there");
+        journal.RecordFound(Promote.Name, Promote.Target, "it is there");
+
+        var step = Assert.Single(JournalState.Fold(JournalReader.Read(FilePath).Lines).Steps);
+        Assert.Equal((StepOutcome.NoChange, "found after an interruption: it is there"), (step.Outcome, step.Detail));
+        Assert.NotNull(step.Finished);
+        Assert.Equal(2, JournalReader.Read(FilePath).Lines.Count);
+    }
+
+    [Fact]
+    public void RecordFound_NothingLacksAnOutcome_WritesNothing()
+    {
+        using var journal = Journal.Create(new DiskJournalFile(FilePath, create: true), _time);
+        journal.EndStep(journal.BeginStep(Promote), StepOutcome.Unknown, "Azure does not say");
+        var lines = JournalReader.Read(FilePath).Lines.Count;
+
+        journal.RecordFound(Promote.Name, Promote.Target, "it is there");
+        journal.RecordFound("MoveTraffic", Promote.Target, "it is there");
+
+        Assert.Equal(lines, JournalReader.Read(FilePath).Lines.Count);
+    }
+
+    [Fact]
     public void Read_ChainOfLines_IsIntact()
     {
         Write();

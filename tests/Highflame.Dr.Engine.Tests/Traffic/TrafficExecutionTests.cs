@@ -54,6 +54,7 @@ public sealed class TrafficExecutionTests
         var endpoint = await Execution.ExecuteAsync(await PlanAsync("20.1.1.1"), CancellationToken.None);
         Assert.Equal(StepOutcome.NoChange, endpoint.Outcome);
         Assert.Empty(_arm.Writes);
+        Assert.Equal(["found MoveTraffic"], _journal.Lines);
     }
 
     [Fact]
@@ -191,6 +192,8 @@ internal sealed class RecordingJournal(TimeProvider time) : IJournal
     public void RecordOperation(DrOperation operation) => Operations.Add(operation);
 
     public void RecordStep(StepResult step) { }
+
+    public void RecordFound(string name, string target, string detail) => Lines.Add($"found {name}");
 
     public void RecordFact(string name, object fact) { }
 }
