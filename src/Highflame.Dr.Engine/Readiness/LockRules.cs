@@ -1,6 +1,7 @@
 using Highflame.Dr.Engine.Inventory;
 using Highflame.Dr.Engine.Locks;
 using Highflame.Dr.Engine.Planning;
+using Highflame.Dr.Planning;
 using static Highflame.Dr.Engine.Azure.AzureWord;
 
 namespace Highflame.Dr.Engine.Readiness;
@@ -16,7 +17,7 @@ internal static class LockRules
             var what = $"Lock '{held.Name}' at {LockScope.Short(held.Scope)} is ReadOnly.";
             findings.Inform("HfLockTakenAway", held.Scope, $"{what} The run takes it away as a step of its own (RemoveLock) before anything else, and puts the same lock back at its end (PutBackLock), however it ends.",
                 "Consent to that: -Unlock.", "Nothing. What could not be put back is owed: Get-HfRegionPair shows it, Lock-HfResource pays it.");
-            if (LockScope.ReachOf(held.Scope) != Highflame.Dr.Planning.LockReach.Resource)
+            if (LockScope.ReachOf(held.Scope) != LockReach.Resource)
                 findings.Warn("HfLockWide", held.Scope, LockPlanner.Wide(held.Name, held.Scope), "Locks on the resources themselves.", "See to it that nobody changes anything there while the run goes on; afterwards lock the resources rather than what holds them.");
         }
 

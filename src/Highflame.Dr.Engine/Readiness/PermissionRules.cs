@@ -39,7 +39,7 @@ internal static class PermissionRules
             string[] missing = [.. sight.Actions.Where(a => !grants.Any(g => g.Allows(a)))];
             if (missing.Length == 0) continue;
             var observed = $"{seen.Account ?? "The signed-in principal"} may not {string.Join(", ", missing)} at {AzureId.NameOf(sight.Scope)}, which {sight.Step} needs.";
-            var remedy = sight.Actions == Locks
+            var remedy = sight.Actions.SequenceEqual(Locks)
                 ? $"Give it the role Highflame.Dr Unlocker (module/Roles/unlocker.json) on {LockScope.Short(sight.Scope)} besides, or let somebody who may remove the lock and fail over without -Unlock."
                 : "Give it the role Highflame.Dr Operator (module/Roles/operator.json) on the resource group, or these actions.";
             if (sight.Promotes) findings.RefuseAlways("HfPermissionMissing", sight.Scope, observed, "Every action of the step.", remedy);

@@ -5,6 +5,7 @@ using Highflame.Dr.Engine.Evidence;
 using Highflame.Dr.Engine.Execution;
 using Highflame.Dr.Engine.Rehearsal;
 using Highflame.Dr.Rehearsal;
+using Xunit.Abstractions;
 
 namespace Highflame.Dr.Conformance.Tests.Storage;
 
@@ -13,7 +14,7 @@ namespace Highflame.Dr.Conformance.Tests.Storage;
 /// neither job keeps anything.
 /// </summary>
 [Collection("azurite")]
-public sealed class InterruptedJobTests(AzuriteProcess azurite)
+public sealed class InterruptedJobTests(AzuriteProcess azurite, ITestOutputHelper output)
 {
     private const string Pair = "highflame-prod";
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(90);
@@ -45,7 +46,10 @@ public sealed class InterruptedJobTests(AzuriteProcess azurite)
         await UntilAsync("traffic is moved", () => Lines(storage).Any(l => (string?)l.Body["name"] == "MoveTraffic" && (string?)l.Body["outcome"] is "Succeeded" or "NoChange"), second);
         await FaultAsync(sandbox, new SandboxFault { Fault = "Link", LatencyMilliseconds = 0 });
         await FaultAsync(sandbox, new SandboxFault { Fault = "RegionRestored", Region = "eastus" });
-        Assert.True(await second.EndAsync(s_limit) == 0, second.Said);
+        var code = await second.EndAsync(s_limit);
+        foreach (var line in Lines(storage)) output.WriteLine($"{line.At:HH:mm:ss.fff} {line.Type} {line.Body["name"]} {line.Body["outcome"]}");
+        output.WriteLine(second.Said);
+        Assert.Equal(0, code);
 
         // The same run, taken over after the lease had lapsed and not before; promoted once; two writers never.
         Assert.Equal(run, Assert.Single(storage.ListRuns()));
