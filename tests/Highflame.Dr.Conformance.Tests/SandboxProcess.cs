@@ -52,7 +52,7 @@ internal sealed class SandboxProcess : IAsyncDisposable
             {
                 await StopAsync();
             }
-            catch (Exception error) when (error is IOException or HttpRequestException or OperationCanceledException)
+            catch (Exception error) when (error is IOException or HttpRequestException or System.Net.Sockets.SocketException or OperationCanceledException)
             {
                 _process.Kill();
             }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using Highflame.Dr.Rehearsal;
 using Highflame.Dr.Soak.Child;
 using Highflame.Dr.Soak.World;
@@ -30,7 +31,7 @@ internal static class SoakRun
             verdict = await ground.JudgeAsync();
             failures.AddRange(verdict.Failures);
         }
-        catch (Exception e) when (e is TimeoutException or InvalidOperationException or HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception e) when (e is TimeoutException or InvalidOperationException or HttpRequestException or SocketException or IOException or OperationCanceledException)
         {
             cancellationToken.ThrowIfCancellationRequested();
             failures.Add(e.Message);
