@@ -33,7 +33,7 @@ internal sealed record SandboxFile
 
     public string? RegionPair { get; init; }
 
-    /// <summary>Further pairs, whose databases are documents.</summary>
+    /// <summary>Files of the further pairs.</summary>
     public string[] FurtherPairs { get; init; } = [];
 
     /// <summary>Names of the servers that have a database behind them, with wildcards; none means all.</summary>

@@ -53,7 +53,7 @@ internal sealed class TrafficExecution
             else await WaitAsync(step, plan.OldTtlUntil ?? _time.GetUtcNow() + TimeSpan.FromSeconds(plan.Profile!.Ttl), plan.Profile!.Name, cancellationToken).ConfigureAwait(false);
         }
         var profile = await _inventory.GetProfileAsync(plan.Request.ProfileId, cancellationToken).ConfigureAwait(false);
-        if (profile.Ttl == plan.Request.Ttl) _journal.RecordFound(ProfilePlanner.SetTtl, profile.ResourceId, $"TTL {profile.Ttl} s");
+        if (profile.Ttl == plan.Request.Ttl && !plan.Steps.Any(s => s.Name == ProfilePlanner.SetTtl)) _journal.RecordFound(ProfilePlanner.SetTtl, profile.ResourceId, $"TTL {profile.Ttl} s");
         return profile;
     }
 

@@ -128,6 +128,15 @@ public sealed class TrafficExecutionTests
     }
 
     [Fact]
+    public async Task ExecuteAsync_TtlAlreadyThere_SendsNothingAndTellsTheJournal()
+    {
+        var plan = ProfilePlanner.Plan(await Inventory.GetProfileAsync(ProfileId, CancellationToken.None), new() { ProfileId = ProfileId, Ttl = 30 }, _time.GetUtcNow());
+        Assert.Equal(30, (await Execution.ExecuteAsync(plan, CancellationToken.None)).Ttl);
+        Assert.Empty(_arm.Writes);
+        Assert.Equal(["found SetTtl"], _journal.Lines);
+    }
+
+    [Fact]
     public async Task ExecuteAsync_ClockIsSetBackWhileTheOldTtlIsWaitedOut_DoesNotWaitLonger()
     {
         var clock = new SettableClock(_time);

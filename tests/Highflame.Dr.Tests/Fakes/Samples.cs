@@ -6,7 +6,6 @@ using Highflame.Dr.Readiness;
 using Highflame.Dr.Rehearsal;
 using Highflame.Dr.Topology;
 using Highflame.Dr.Traffic;
-using Highflame.Dr.Watch;
 
 namespace Highflame.Dr.Tests.Fakes;
 
